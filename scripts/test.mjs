@@ -1,0 +1,34 @@
+// Runs the compiled tests on the Node that runs this script. `node scripts/test.mjs [pattern…]`
+// keeps only the files whose path contains one of the patterns.
+//
+// A script and not `node --test build/test`: Node 20 has no globs for --test, and every supported
+// Node must run the very same files.
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { finished } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+const root = path.join(import.meta.dirname, "..", "build", "test");
+const patterns = process.argv.slice(2);
+const files = readdirSync(root, { recursive: true })
+  .filter((name) => name.endsWith(".test.js"))
+  .filter((name) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)))
+  .map((name) => path.join(root, name))
+  .sort();
+
+if (files.length === 0) {
+  console.error(`no test file matches ${patterns.join(", ") || root}`);
+  process.exit(1);
+}
+
+// Files run one after the other by default: the tests measure sockets and processes, and two of
+// them at once on two cores measure each other.
+const concurrency = Number(process.env.TEST_CONCURRENCY ?? 1);
+const stream = run({ files, concurrency, timeout: 120_000 });
+stream.on("test:fail", () => {
+  process.exitCode = 1;
+});
+const output = stream.compose(new spec());
+output.pipe(process.stdout);
+await finished(output);
