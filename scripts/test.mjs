@@ -26,9 +26,18 @@ if (files.length === 0) {
 // them at once on two cores measure each other.
 const concurrency = Number(process.env.TEST_CONCURRENCY ?? 1);
 const stream = run({ files, concurrency, timeout: 120_000 });
-stream.on("test:fail", () => {
-  process.exitCode = 1;
+const skipped = [];
+stream.on("test:fail", ({ todo }) => {
+  if (todo === undefined) process.exitCode = 1;
+});
+stream.on("test:pass", ({ name, file, skip }) => {
+  if (skip === undefined || skip === false) return;
+  const where = path.relative(root, file ?? "");
+  skipped.push(`  ${name} (${where}): ${typeof skip === "string" ? skip : "no reason given"}`);
 });
 const output = stream.compose(new spec());
 output.pipe(process.stdout);
 await finished(output);
+
+console.log(`Node ${process.version}: ${files.length} test files, ${skipped.length} tests skipped`);
+for (const line of skipped) console.log(line);

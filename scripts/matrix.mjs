@@ -1,0 +1,71 @@
+// Runs the compiled tests on the other supported Node versions, each a real binary from the npm
+// package `node`. `node scripts/matrix.mjs [major…] [pattern…]`: `22 26 server/` runs the files
+// whose path contains `server/` on Node 22 and 26.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const versions = ["22.23.3", "24.21.0", "26.10.0"];
+
+const root = path.join(import.meta.dirname, "..");
+const args = process.argv.slice(2);
+const majors = args.filter((arg) => /^\d+$/.test(arg));
+const patterns = args.filter((arg) => !majors.includes(arg));
+const isWindows = process.platform === "win32";
+
+/** The binary's path; installed on first use. */
+function install(version) {
+  const folder = path.join(root, "node_modules", ".cache", "lastcall", `node-${version}`);
+  const bin = path.join(folder, "node_modules", "node", "bin", isWindows ? "node.exe" : "node");
+  if (!existsSync(bin)) {
+    mkdirSync(folder, { recursive: true });
+    // The package brings its binary in an install script, which npm wants allowed by name.
+    const manifest = { private: true, allowScripts: { node: true } };
+    writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+    execFileSync(
+      "npm",
+      [
+        "install",
+        "--prefix",
+        folder,
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        `node@${version}`,
+      ],
+      {
+        stdio: ["ignore", "inherit", "inherit"],
+        shell: isWindows,
+      },
+    );
+  }
+  const actual = execFileSync(bin, ["--version"], { encoding: "utf8" }).trim();
+  if (actual !== `v${version}`) throw new Error(`${bin} is ${actual}, expected v${version}`);
+  return bin;
+}
+
+const selected = versions.filter(
+  (version) => majors.length === 0 || majors.includes(version.split(".")[0]),
+);
+if (selected.length === 0) throw new Error(`expected majors out of ${versions.join(", ")}`);
+
+const failed = [];
+for (const version of selected) {
+  const bin = install(version);
+  console.log(`\n── Node ${version} ──`);
+  // On PATH too: a test that starts `node server.js` means the Node under test.
+  const PATH = `${path.dirname(bin)}${path.delimiter}${process.env.PATH}`;
+  const { status } = spawnSync(bin, [path.join(root, "scripts", "test.mjs"), ...patterns], {
+    cwd: root,
+    env: { ...process.env, PATH },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) failed.push(version);
+}
+
+console.log(
+  failed.length === 0
+    ? `\nmatrix: passed on Node ${selected.join(", ")}`
+    : `\nmatrix: FAILED on Node ${failed.join(", ")}`,
+);
+process.exitCode = failed.length === 0 ? 0 : 1;
