@@ -1,1 +1,23 @@
-export {};
+/**
+ * lastcall stops a Node.js HTTP service without dropping a request.
+ *
+ * @module
+ */
+export { lastcall, type Service } from "./lastcall.js";
+export { ClientGone, DrainAborted, LastcallError, type ErrorCode } from "./errors.js";
+export { requestSignal } from "./request/signal.js";
+export { EXIT_CODES } from "./report.js";
+export type { Budget } from "./budget.js";
+export type {
+  EventBase,
+  EventName,
+  Listener,
+  ServiceEvent,
+  ServiceEvents,
+  WarningCode,
+} from "./events.js";
+export type { LastcallOptions, ProbeOptions } from "./options.js";
+export type { Outcome, Phase } from "./phase.js";
+export type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
+export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
+export type { TaskContext, TaskFunction } from "./work/tasks.js";

@@ -1,0 +1,68 @@
+import { LastcallError } from "./errors.js";
+import type { Settings } from "./options.js";
+
+/** The windows of a drain in their order, in milliseconds. They add up to the grace period. */
+export interface Budget {
+  readonly gracePeriodMs: number;
+  readonly lameDuckMs: number;
+  readonly drainingMs: number;
+  readonly abortingMs: number;
+  readonly closingMs: number;
+  readonly marginMs: number;
+}
+
+/** One drain's windows as absolute monotonic instants: computed once, never moved. */
+export interface Instants {
+  /** The drain began. */
+  readonly start: number;
+  /** The lame duck ends and the accept queue is emptied. */
+  readonly lameDuckEnd: number;
+  /** Signals of unfinished requests and tasks abort. */
+  readonly abort: number;
+  /** What is still unfinished is cut. */
+  readonly cut: number;
+  /** The process has left, whatever still hangs. `deadline - margin`. */
+  readonly end: number;
+  /** The grace period is over; who is still here is killed. */
+  readonly deadline: number;
+}
+
+/**
+ * Less than this for requests in flight is no drain: the field's usual 1 s defaults cut every report
+ * and upload. It is a floor that catches arithmetic slips, not a recommendation.
+ */
+const LEAST_DRAINING = 250;
+
+/**
+ * Divides the grace period into windows.
+ * @throws {LastcallError} `ERR_LASTCALL_BUDGET` when they do not fit, with the sum.
+ */
+export function planBudget(settings: Settings): Budget {
+  const total = settings.gracePeriod;
+  const share = (part: number, most: number): number => Math.min(most, Math.floor(total / part));
+  const lameDuckMs = settings.lameDuck ?? share(6, 5_000);
+  const abortingMs = settings.abortWindow ?? share(15, 2_000);
+  const closingMs = settings.closingWindow ?? share(6, 5_000);
+  const marginMs = settings.margin ?? share(30, 1_000);
+  const drainingMs = total - lameDuckMs - abortingMs - closingMs - marginMs;
+  if (drainingMs < LEAST_DRAINING) {
+    throw new LastcallError(
+      "ERR_LASTCALL_BUDGET",
+      `The windows do not fit into the grace period: lameDuck ${lameDuckMs} + abortWindow ${abortingMs} + ` +
+        `closingWindow ${closingMs} + margin ${marginMs} = ${total - drainingMs} ms of ${total} ms, which leaves ` +
+        `${drainingMs} ms for requests in flight; at least ${LEAST_DRAINING} ms are needed. ` +
+        "Raise `gracePeriod` (and the platform's own, such as terminationGracePeriodSeconds), or shorten a window",
+    );
+  }
+  return { gracePeriodMs: total, lameDuckMs, drainingMs, abortingMs, closingMs, marginMs };
+}
+
+/** Fixes the windows to the clock. `lameDuck` false: a terminal's Ctrl-C must feel instant. */
+export function fixInstants(budget: Budget, start: number, lameDuck: boolean): Instants {
+  const deadline = start + budget.gracePeriodMs;
+  const end = deadline - budget.marginMs;
+  const cut = end - budget.closingMs;
+  const abort = cut - budget.abortingMs;
+  const lameDuckEnd = start + (lameDuck ? budget.lameDuckMs : 0);
+  return { start, lameDuckEnd, abort, cut, end, deadline };
+}

@@ -1,0 +1,89 @@
+/**
+ * The only module of the library that touches timers. Instants are milliseconds of the monotonic
+ * clock: the wall clock may step while a drain runs, and the budget must not move with it.
+ *
+ * @module
+ */
+
+/** The monotonic instant now, in milliseconds. */
+export function now(): number {
+  return performance.now();
+}
+
+/** Resolves in the check phase of the event loop, after the poll phase has read what had arrived. */
+export function nextCheckPhase(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * One timer that can be moved. It rings in the check phase and never straight from the timer phase:
+ * after a stall, timers run before the sockets are read, and whoever acts there takes a connection
+ * for silent whose request waits in the kernel (nodejs/node#43456).
+ */
+export class Alarm {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #at = Number.POSITIVE_INFINITY;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** Rings at `instant`, unless it rings earlier already. */
+  atLatest(instant: number): void {
+    if (instant >= this.#at) return;
+    this.clear();
+    this.#at = instant;
+    // A longer delay than 2^31-1 would fire at once; nobody waits for it, the drain ends before.
+    const delay = Math.min(Math.max(0, Math.ceil(instant - now())), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => {
+      this.#immediate = setImmediate(() => {
+        this.clear();
+        this.#ring();
+      });
+    }, delay);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#at = Number.POSITIVE_INFINITY;
+  }
+}
+
+/**
+ * Waits for `work`, but not past `instant` and not past `cutoff`
+ * where there is one. Resolves to whether the work was
+ * done; never rejects, whatever the work does. The timer holds the process: a drain whose sockets
+ * are gone must still run its hooks.
+ */
+export function doneBy(
+  work: Promise<unknown>,
+  instant: number,
+  cutoff?: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (done: boolean): void => {
+      alarm.clear();
+      cutoff?.removeEventListener("abort", giveUp);
+      resolve(done);
+    };
+    const giveUp = (): void => settle(false);
+    const finish = (): void => settle(true);
+    const alarm = new Alarm(giveUp);
+    work.then(finish, finish);
+    if (cutoff?.aborted) {
+      // One turn of grace, so that work which is done already counts as done.
+      setImmediate(giveUp);
+      return;
+    }
+    cutoff?.addEventListener("abort", giveUp, { once: true });
+    alarm.atLatest(instant);
+  });
+}
+
+/** Waits until `instant`, or until `cutoff`. */
+export async function until(instant: number, cutoff: AbortSignal): Promise<void> {
+  await doneBy(new Promise(() => {}), instant, cutoff);
+}

@@ -1,0 +1,103 @@
+/**
+ * Every error the library makes: a class with a stable `code`, and a text that says what was wrong,
+ * what was got, what was expected.
+ *
+ * @module
+ */
+
+/** Stable codes; see `docs/errors.md` for the cause and the remedy of each. */
+export type ErrorCode =
+  | "ERR_LASTCALL_OPTION"
+  | "ERR_LASTCALL_BUDGET"
+  | "ERR_LASTCALL_ARGUMENT"
+  | "ERR_LASTCALL_SERVER"
+  | "ERR_LASTCALL_ATTACHED_ELSEWHERE"
+  | "ERR_LASTCALL_HOOK_DUPLICATE"
+  | "ERR_LASTCALL_HOOK_CYCLE"
+  | "ERR_LASTCALL_STOPPING"
+  | "ERR_LASTCALL_UNINSTALLED"
+  | "ERR_LASTCALL_TIMEOUT"
+  | "ERR_LASTCALL_CLIENT_GONE"
+  | "ERR_LASTCALL_DRAIN_ABORTED";
+
+/** The base of every error that lastcall throws, reports, or gives as the reason of a signal. */
+export class LastcallError extends Error {
+  override readonly name: string = "LastcallError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Reason of a request's signal whose client has left before its response was finished. */
+export class ClientGone extends LastcallError {
+  override readonly name: string = "ClientGone";
+
+  constructor() {
+    super(
+      "ERR_LASTCALL_CLIENT_GONE",
+      "The client closed its connection before the response was finished",
+    );
+  }
+}
+
+/** Reason of the signals that fire at the abort instant of a drain. */
+export class DrainAborted extends LastcallError {
+  override readonly name: string = "DrainAborted";
+  /** Milliseconds left until what still runs is cut. 0 when {@link Service.abort} was called. */
+  readonly timeLeftMs: number;
+
+  constructor(timeLeftMs: number) {
+    super(
+      "ERR_LASTCALL_DRAIN_ABORTED",
+      `The service is stopping and gives up on unfinished work; it is cut in ${Math.round(timeLeftMs)} ms`,
+    );
+    this.timeLeftMs = timeLeftMs;
+  }
+}
+
+/** Describes a value for a message: `` `0` (number)``, `` `"5s"` (string)``. */
+export function describe(value: unknown): string {
+  if (value === null) return "`null`";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  switch (typeof value) {
+    case "undefined":
+      return "`undefined`";
+    case "string":
+      return `\`${JSON.stringify(value)}\` (string)`;
+    case "number":
+    case "boolean":
+    case "bigint":
+      return `\`${String(value)}\` (${typeof value})`;
+    case "function":
+      return `a function${value.name === "" ? "" : ` (${value.name})`}`;
+    default:
+      return `an object (${(value as object).constructor?.name ?? "no prototype"})`;
+  }
+}
+
+/** Makes an Error of whatever was thrown. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, {
+    cause: thrown,
+  });
+}
+
+/** An argument of the wrong kind. */
+export function wrongArgument(name: string, expected: string, got: unknown): LastcallError {
+  return new LastcallError(
+    "ERR_LASTCALL_ARGUMENT",
+    `Expected \`${name}\` to be ${expected}, got ${describe(got)}`,
+  );
+}
+
+/** @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` unless given a name and a function. */
+export function checkNamed(name: unknown, run: unknown): void {
+  if (typeof name !== "string" || name === "") {
+    throw wrongArgument("name", "a string that is not empty", name);
+  }
+  if (typeof run !== "function") throw wrongArgument("run", "a function", run);
+}

@@ -1,0 +1,99 @@
+import diagnostics from "node:diagnostics_channel";
+
+import type { Phase } from "./phase.js";
+import type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
+
+/** What a service tells while it lives, by event name. */
+export interface ServiceEvents {
+  /** The phase has changed. */
+  phase: { from: Phase; to: Phase };
+  /** A drain began. `reason`: a signal's name, or what {@link Service.drain} was given. */
+  "drain-start": { reason: string; inFlight: number; connections: number };
+  /** A drain is over. Published before the report is written and before the process ends. */
+  "drain-end": { report: DrainReport };
+  /** No attached server listens any more. `accepted`: connections taken from the queue last. */
+  "listeners-closed": { accepted: number };
+  /** A request's signal has aborted because of the drain. */
+  "request-abort": RequestReport;
+  /** A request was cut: its socket is destroyed. */
+  "request-cut": RequestReport;
+  /** A connection that stood still was closed. */
+  stall: StallReport;
+  "hook-start": { name: string; kind: HookReport["kind"] };
+  "hook-end": HookReport;
+  "task-start": { name: string };
+  "task-end": TaskReport;
+  /** Something the operator should know. `code` is stable, see `docs/errors.md`. */
+  warning: { code: WarningCode; message: string };
+}
+
+/** Stable codes of the `warning` event. */
+export type WarningCode =
+  | "foreign-signal-listener"
+  | "foreign-exit"
+  | "foreign-close"
+  | "unknown-hook"
+  | "listener-threw"
+  | "task-failed"
+  | "probe-port"
+  | "uncaught-exception";
+
+/** What every event carries besides its own fields. */
+export interface EventBase {
+  /** Name of the service. */
+  service: string;
+  /** Milliseconds since the drain began; 0 before. */
+  atMs: number;
+}
+
+export type EventName = keyof ServiceEvents;
+export type ServiceEvent<N extends EventName> = EventBase & ServiceEvents[N];
+export type Listener<N extends EventName> = (event: ServiceEvent<N>) => void;
+
+/**
+ * Hands each event to the service's own listeners and to the `node:diagnostics_channel` of the name
+ * `lastcall:<event>`: the same object to both.
+ */
+export class Events {
+  readonly #listeners = new Map<EventName, Set<Listener<never>>>();
+  readonly #base: () => EventBase;
+
+  constructor(base: () => EventBase) {
+    this.#base = base;
+  }
+
+  /** Listens; returns the function that stops listening. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as Listener<never>);
+    return () => {
+      listeners.delete(listener as Listener<never>);
+    };
+  }
+
+  emit<N extends EventName>(name: N, fields: ServiceEvents[N]): void {
+    const listeners = this.#listeners.get(name);
+    const channel = diagnostics.channel(`lastcall:${name}`);
+    if (listeners === undefined && !channel.hasSubscribers) return;
+    const event: ServiceEvent<N> = { ...this.#base(), ...fields };
+    channel.publish(event);
+    for (const listener of listeners ?? []) this.#call(name, listener as Listener<N>, event);
+  }
+
+  /** A listener that throws must not break the drain, nor keep the event from the next one. */
+  #call<N extends EventName>(name: N, listener: Listener<N>, event: ServiceEvent<N>): void {
+    try {
+      listener(event);
+    } catch (error) {
+      process.emitWarning(`A listener of lastcall's "${name}" event threw: ${String(error)}`, {
+        type: "LastcallWarning",
+        code: "listener-threw",
+      });
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,435 @@
+import { setMaxListeners } from "node:events";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
+import { doneBy, now, until } from "./clock.js";
+import { checkNamed, DrainAborted, LastcallError, wrongArgument } from "./errors.js";
+import { Events, type EventName, type Listener, type WarningCode } from "./events.js";
+import { readOptions, Reader, type LastcallOptions, type Settings } from "./options.js";
+import { isLegal, isStopping, type Phase } from "./phase.js";
+import { Probes } from "./probes.js";
+import { Recorder } from "./recorder.js";
+import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
+import { abortRequest } from "./request/signal.js";
+import { stopAccepting } from "./server/accept-queue.js";
+import { AttachedServer, checkServer } from "./server/attached.js";
+import { ProcessWatch } from "./signals.js";
+import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
+import { Tasks, type TaskFunction } from "./work/tasks.js";
+
+/** Servers in somebody's care: two services on one server would undo each other. */
+const attachedTo = new WeakMap<Server, Service>();
+
+/** How long destroyed sockets may take to say so, in ms. */
+const LONGEST_CLOSE = 100;
+
+/**
+ * Makes a service: what owns the orderly stop of this process' servers, tasks and hooks.
+ * It installs its signal listeners at once and does nothing else until something is attached.
+ *
+ * @throws {LastcallError} `ERR_LASTCALL_OPTION` for an option that is unknown or wrong,
+ * `ERR_LASTCALL_BUDGET` when the windows do not fit into the grace period.
+ */
+export function lastcall(options: LastcallOptions = {}): Service {
+  return new Service(readOptions(options));
+}
+
+/**
+ * A service and its orderly stop. Made by {@link lastcall}.
+ *
+ * What the stop does not do: it does not end handlers (their signals abort, their sockets are
+ * destroyed), it does not wait for work that nobody told it of (see {@link Service.waitUntil}), and it
+ * cannot save a request that crosses the close of an idle connection on the wire (RFC 9112 §9.5).
+ */
+export class Service implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #budget: Budget;
+  readonly #servers = new Set<AttachedServer>();
+  readonly #stopping = new AbortController();
+  readonly #giveUp = new AbortController();
+  readonly #cutoff = new AbortController();
+  readonly #deregister = new Hooks("deregister");
+  readonly #hooks = new Hooks("closing");
+  readonly #tasks: Tasks;
+  readonly #events: Events;
+  readonly #recorder: Recorder;
+  readonly #probes: Probes | undefined;
+  readonly #process: ProcessWatch;
+  #phase: Phase = "starting";
+  #draining: Promise<DrainReport> | undefined;
+  #isUninstalled = false;
+
+  /** @internal */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#budget = planBudget(settings);
+    this.#recorder = new Recorder(settings.name, this.#budget);
+    this.#events = new Events(() => ({ service: settings.name, atMs: this.#recorder.elapsed() }));
+    // Every stream and consumer of a service may listen; that is no leak.
+    setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal);
+    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, (report) => {
+      this.#events.emit("task-end", report);
+      if (report.result === "failed" && !isStopping(this.#phase)) {
+        this.#warn("task-failed", `Task \`${report.name}\` failed: ${report.error}`);
+      }
+    });
+    if (settings.probes !== undefined)
+      this.#probes = new Probes(settings.probes, () => this.#phase);
+    this.#probes?.open((error) => this.#warn("probe-port", `Probes: ${error.message}`));
+    this.#process = new ProcessWatch(settings.signals, settings.exit, {
+      stop: async (signal, fromTerminal) => {
+        const { outcome } = await this.#begin(signal, fromTerminal);
+        return EXIT_CODES[outcome];
+      },
+      abort: () => this.abort(),
+      warn: (code, message) => this.#warn(code, message),
+      threw: (error) => {
+        this.#recorder.threw();
+        this.#warn("uncaught-exception", error.message);
+      },
+      interrupted: () => {
+        this.#recorder.threw();
+        this.#deliver(this.#report());
+      },
+    });
+  }
+
+  /** Where the service is in its life. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Aborts when the drain begins: time for consumers, event streams and long polls to end themselves. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** The windows of the drain, in milliseconds. */
+  get budget(): Budget {
+    return this.#budget;
+  }
+
+  /** The port of the probes, where they have one of their own and it is bound. */
+  get probePort(): number | undefined {
+    return this.#probes?.port;
+  }
+
+  /**
+   * Takes a server into care and returns it. Best before it listens; a server that serves already is
+   * taken with its connections.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http` or `https` server of a
+   * runtime that keeps Node's connection list, `ERR_LASTCALL_ATTACHED_ELSEWHERE`,
+   * `ERR_LASTCALL_STOPPING` once the drain has begun.
+   */
+  attach<S extends Server>(server: S): S {
+    this.#refuseWhenStopping("attach a server");
+    checkServer(server);
+    const other = attachedTo.get(server);
+    if (other === this) return server;
+    if (other !== undefined) {
+      throw new LastcallError(
+        "ERR_LASTCALL_ATTACHED_ELSEWHERE",
+        "This server is attached to another service; one server has one owner",
+      );
+    }
+    attachedTo.set(server, this);
+    this.#servers.add(this.#careFor(server));
+    if (server.listening) this.#becomeReady();
+    return server;
+  }
+
+  #careFor(server: Server): AttachedServer {
+    return new AttachedServer(server, {
+      timeouts: this.#settings.timeouts,
+      probe: (req, res) => this.#answerProbe(req, res),
+      listening: () => this.#becomeReady(),
+      ended: (inFlight) => this.#recorder.ended(inFlight),
+      stalled: (stall) => {
+        this.#recorder.stalled(stall);
+        this.#events.emit("stall", stall);
+      },
+      foreignClose: () => {
+        this.#warn(
+          "foreign-close",
+          "server.close() was called during the drain; the call waits for the drain instead of destroying idle connections",
+        );
+      },
+    });
+  }
+
+  #answerProbe(req: IncomingMessage, res: ServerResponse): boolean {
+    return this.#probes !== undefined && this.#probes.isShared && this.#probes.answer(req, res);
+  }
+
+  #becomeReady(): void {
+    if (this.#phase !== "starting") return;
+    if ([...this.#servers].every((each) => each.isListening)) this.#enter("ready");
+  }
+
+  /**
+   * Registers a step that runs after all requests and tasks: closing a pool, flushing a log. By
+   * default in the reverse order of registration, one after the other.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_HOOK_DUPLICATE`, `ERR_LASTCALL_HOOK_CYCLE`,
+   * `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_BUDGET` for a timeout longer than
+   * the closing window, `ERR_LASTCALL_STOPPING`.
+   */
+  hook(name: string, run: HookFunction, options: HookOptions = {}): void {
+    this.#addHook(this.#hooks, this.#budget.closingMs, name, run, options);
+  }
+
+  /**
+   * Registers a step that leaves a registry. It runs when the drain begins, and the listener is not
+   * closed before it ended or its timeout is over. Options and errors as in {@link Service.hook}.
+   */
+  deregister(name: string, run: HookFunction, options: HookOptions = {}): void {
+    const { lameDuckMs, drainingMs } = this.#budget;
+    const usual = Math.min(Math.max(2_000, lameDuckMs), lameDuckMs + drainingMs);
+    this.#addHook(this.#deregister, usual, name, run, options);
+  }
+
+  #addHook(
+    hooks: Hooks,
+    usual: number,
+    name: string,
+    run: HookFunction,
+    options: HookOptions,
+  ): void {
+    this.#refuseWhenStopping(`register the hook \`${name}\``);
+    checkNamed(name, run);
+    const read = new Reader(options, "");
+    const timeout = read.time("timeout", 1) ?? usual;
+    const after = read.names("after");
+    read.refuseRest();
+    const { lameDuckMs, drainingMs, closingMs } = this.#budget;
+    const most = hooks.kind === "closing" ? closingMs : lameDuckMs + drainingMs;
+    if (timeout > most) {
+      throw new LastcallError(
+        "ERR_LASTCALL_BUDGET",
+        `The timeout of hook \`${name}\`, ${timeout} ms, does not fit into its window of ${most} ms. ` +
+          "Shorten it, or raise `closingWindow` or `gracePeriod`",
+      );
+    }
+    hooks.add({ name, run, timeout, after });
+  }
+
+  /**
+   * Starts background work that the drain waits for. It is told to take no new work when the drain
+   * begins, and to give up at the abort instant. What it throws ends in the report.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`.
+   */
+  task(name: string, run: TaskFunction): void {
+    this.#refuseWhenStopping(`start the task \`${name}\``);
+    checkNamed(name, run);
+    this.#events.emit("task-start", { name });
+    this.#tasks.start(name, run);
+  }
+
+  /**
+   * Lets the drain wait for work that has begun already, such as a message sent after the answer.
+   * Allowed during the drain too: handlers that still run have work of their own.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a promise.
+   */
+  waitUntil(promise: PromiseLike<unknown>, name = "waitUntil"): void {
+    if (typeof promise?.then !== "function") {
+      throw wrongArgument("promise", "a promise", promise);
+    }
+    this.#tasks.follow(name, promise);
+  }
+
+  /** Listens to an event; returns the function that stops listening. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    if (typeof listener !== "function") throw wrongArgument("listener", "a function", listener);
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Stops the service in order and resolves to the report, when everything is finished, cut, or
+   * given up: never later than the grace period's end. Never rejects. Later callers join. It does not
+   * end the process; only a signal does that.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_UNINSTALLED`.
+   */
+  drain(reason = "drain"): Promise<DrainReport> {
+    if (this.#isUninstalled && this.#draining === undefined) throw uninstalled("drain");
+    return this.#begin(reason, false);
+  }
+
+  /**
+   * Cuts what is left: request and task signals abort, sockets are destroyed, hooks that have not
+   * started are skipped. Begins the drain where it has not begun. Resolves to the drain's report.
+   */
+  abort(): Promise<DrainReport> {
+    this.#cutoff.abort();
+    return this.drain("abort");
+  }
+
+  /**
+   * Takes everything back: signal listeners, the methods that stand in for the servers' own. The
+   * process behaves as before. Has no effect while a drain runs, which ends with it anyway.
+   */
+  uninstall(): void {
+    if (this.#isUninstalled || (this.#draining !== undefined && this.#phase !== "closed")) return;
+    this.#isUninstalled = true;
+    this.#process.release();
+    this.#probes?.close();
+    for (const each of this.#servers) {
+      each.release();
+      attachedTo.delete(each.server);
+    }
+    this.#servers.clear();
+  }
+
+  /** Drains, and uninstalls. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isUninstalled) await this.drain("dispose");
+  }
+
+  /** `hurried`: a person waits at a terminal, so nobody is given time to notice. */
+  #begin(reason: string, hurried: boolean): Promise<DrainReport> {
+    this.#draining ??= this.#stop(reason, hurried);
+    return this.#draining;
+  }
+
+  /** The whole stop. Everything up to the first `await` happens in the turn of the call. */
+  async #stop(reason: string, hurried: boolean): Promise<DrainReport> {
+    const isLameDuck = !hurried && this.#budget.lameDuckMs > 0 && this.#phase === "ready";
+    const at = fixInstants(this.#budget, now(), isLameDuck);
+    this.#announce(reason, isLameDuck, at);
+
+    await Promise.all([
+      this.#runHooks(this.#deregister, reason, at.abort),
+      until(at.lameDuckEnd, this.#cutoff.signal),
+    ]);
+    await this.#closeListeners(hurried);
+
+    const requests = Promise.all([...this.#servers].map((each) => each.settled));
+    await this.#finish(requests, at);
+    await this.#cutConnections(requests);
+    await this.#finish(this.#tasks.settled, at);
+
+    this.#enter("closing");
+    await this.#runHooks(this.#hooks, reason, at.end);
+    return this.#close();
+  }
+
+  /** Not ready any more; every response from here on says close. */
+  #announce(reason: string, isLameDuck: boolean, at: Instants): void {
+    this.#process.drainBegan();
+    this.#recorder.begin(reason, at.start);
+    this.#enter(isLameDuck ? "lame-duck" : "draining");
+    for (const each of this.#servers) each.begin();
+    const { inFlight, connections } = this.#recorder.open(this.#servers);
+    this.#events.emit("drain-start", { reason, inFlight, connections });
+    this.#stopping.abort();
+  }
+
+  async #closeListeners(hurried: boolean): Promise<void> {
+    if (hurried) for (const each of this.#servers) each.hurry();
+    const accepted = await stopAccepting([...this.#servers]);
+    if (this.#phase === "lame-duck") this.#enter("draining");
+    this.#events.emit("listeners-closed", { accepted });
+  }
+
+  /** Waits for work; at the abort instant tells all work to give up, at the cut stops waiting. */
+  async #finish(work: Promise<unknown>, at: Instants): Promise<void> {
+    if (await doneBy(work, at.abort, this.#cutoff.signal)) return;
+    if (this.#phase === "draining") this.#abortWork(at);
+    await doneBy(work, at.cut, this.#cutoff.signal);
+  }
+
+  #abortWork(at: Instants): void {
+    this.#enter("aborting");
+    const reason = new DrainAborted(this.#cutoff.signal.aborted ? 0 : Math.max(0, at.cut - now()));
+    for (const { inFlight } of this.#servers) {
+      for (const item of inFlight) {
+        this.#events.emit("request-abort", this.#recorder.aborted(item));
+        abortRequest(item.req, reason);
+      }
+    }
+    this.#giveUp.abort(reason);
+  }
+
+  /** Destroys what is still open. After a drain that went well there is nothing. */
+  async #cutConnections(gone: Promise<unknown>): Promise<void> {
+    for (const report of this.#recorder.beginCut()) this.#events.emit("request-cut", report);
+    for (const each of this.#servers) this.#recorder.cut(each.cut());
+    // Destroyed sockets close within a turn or two; Node's own clean-up comes after the last.
+    await doneBy(gone, now() + LONGEST_CLOSE);
+  }
+
+  #runHooks(hooks: Hooks, reason: string, end: number): Promise<unknown> {
+    return hooks.run({
+      reason,
+      end,
+      cutoff: this.#cutoff.signal,
+      started: (name) => this.#events.emit("hook-start", { name, kind: hooks.kind }),
+      ended: (report) => {
+        this.#recorder.hooks.push(report);
+        this.#events.emit("hook-end", report);
+      },
+      unknown: (hook, after) => {
+        this.#warn(
+          "unknown-hook",
+          `Hook \`${hook}\` comes after \`${after}\`, which does not exist`,
+        );
+      },
+    });
+  }
+
+  #close(): DrainReport {
+    this.#enter("closed");
+    const report = this.#report();
+    this.uninstall();
+    this.#deliver(report);
+    return report;
+  }
+
+  #report(): DrainReport {
+    return this.#recorder.report({ servers: this.#servers, tasks: this.#tasks.report() });
+  }
+
+  #deliver(report: DrainReport): void {
+    this.#events.emit("drain-end", { report });
+    const { report: sink } = this.#settings;
+    if (sink === false) return;
+    try {
+      (sink === "stderr" ? writeReport : sink)(report);
+    } catch (error) {
+      process.emitWarning(`lastcall: the report function threw: ${String(error)}`);
+    }
+  }
+
+  #enter(to: Phase): void {
+    const from = this.#phase;
+    if (!isLegal(from, to)) throw new Error(`lastcall: no way from phase ${from} to ${to}`);
+    this.#phase = to;
+    if (isStopping(to)) this.#recorder.phase(to);
+    this.#events.emit("phase", { from, to });
+  }
+
+  #warn(code: WarningCode, message: string): void {
+    this.#recorder.warn(code, message);
+    this.#events.emit("warning", { code, message });
+  }
+
+  #refuseWhenStopping(what: string): void {
+    if (this.#isUninstalled) throw uninstalled(what);
+    if (isStopping(this.#phase)) {
+      throw new LastcallError(
+        "ERR_LASTCALL_STOPPING",
+        `Cannot ${what}: the drain has begun (phase \`${this.#phase}\`)`,
+      );
+    }
+  }
+}
+
+function uninstalled(what: string): LastcallError {
+  return new LastcallError(
+    "ERR_LASTCALL_UNINSTALLED",
+    `Cannot ${what}: the service is uninstalled`,
+  );
+}

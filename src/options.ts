@@ -1,0 +1,272 @@
+import { describe, LastcallError } from "./errors.js";
+import type { DrainReport } from "./report.js";
+
+/**
+ * Options of {@link lastcall}. Times are milliseconds. Windows that are not given are shares of the
+ * grace period; windows that are given are taken as they are, and must fit.
+ */
+export interface LastcallOptions {
+  /** Names the service in events and reports. Default: `"service"`. */
+  name?: string;
+  /**
+   * The whole budget, from the signal to the forced end: what Kubernetes calls
+   * `terminationGracePeriodSeconds`. At least 1,000. Default: 30,000.
+   */
+  gracePeriod?: number;
+  /**
+   * Kept free before the kill, for what nobody can measure from inside: the time until the signal
+   * was seen, the last write of the logs. The process has left at `gracePeriod - margin`.
+   * Default: 1/30 of the grace period, 1,000 at most.
+   */
+  margin?: number;
+  /**
+   * How long to go on accepting after readiness turned, so that balancers can notice; `max` at most.
+   * `false`: not at all, which loses requests wherever a balancer needs time to notice.
+   * Default: 1/6 of the grace period, 5,000 at most.
+   */
+  lameDuck?: false | { max?: number };
+  /**
+   * How long before the cut the signals of unfinished requests and tasks abort.
+   * Default: 1/15 of the grace period, 2,000 at most.
+   */
+  abortWindow?: number;
+  /** Reserved for the hooks, at the end. Default: 1/6 of the grace period, 5,000 at most. */
+  closingWindow?: number;
+  /**
+   * How long a connection without a request is kept after the listener closed, counted from its last
+   * byte or from the drain's start: a request may be on its way. Default: 500.
+   */
+  idleLinger?: number;
+  /** During the drain, how long a request head that has begun may take. Default: 5,000. */
+  headTimeout?: number;
+  /** During the drain, how long a request body may make no progress. Default: 10,000. */
+  bodyTimeout?: number;
+  /**
+   * During the drain, how long a response may make no progress because its client does not read.
+   * Default: 10,000.
+   */
+  sendTimeout?: number;
+  /**
+   * Signals that start the drain and, the second time, end the process. `false`: none, the program
+   * calls {@link Service.drain} itself. Default: `["SIGTERM", "SIGINT"]`.
+   */
+  signals?: false | readonly NodeJS.Signals[];
+  /**
+   * Whether a drain that a signal started ends the process, once stdout and stderr are flushed.
+   * With `false` only `process.exitCode` is set. Default: `true`.
+   */
+  exit?: boolean;
+  /** Answer probes before the application sees them. Default: `false`. */
+  probes?: boolean | ProbeOptions;
+  /**
+   * Where the report of a drain goes: one JSON line on stderr, nowhere, or to a function.
+   * Default: `"stderr"`.
+   */
+  report?: "stderr" | false | ((report: DrainReport) => void);
+}
+
+/** Paths and port of the probes. */
+export interface ProbeOptions {
+  /** Path that answers 200 as long as the process can answer. Default: `"/livez"`. */
+  live?: string;
+  /** Path that answers 200 while ready and 503 otherwise. Default: `"/readyz"`. */
+  ready?: string;
+  /** Serve the probes on a port of their own instead of every attached server. Default: none. */
+  port?: number;
+  /** Address of that port. Default: all. */
+  host?: string;
+  /**
+   * Keep answering 200 to the readiness probe during the drain, for routing that prefers a
+   * terminating endpoint which still says ready. Default: `false`.
+   */
+  neutral?: boolean;
+}
+
+/** The options, checked and complete. */
+export interface Settings {
+  readonly name: string;
+  readonly gracePeriod: number;
+  readonly margin: number | undefined;
+  readonly lameDuck: number | undefined;
+  readonly abortWindow: number | undefined;
+  readonly closingWindow: number | undefined;
+  readonly timeouts: Timeouts;
+  readonly signals: readonly NodeJS.Signals[];
+  readonly exit: boolean;
+  readonly probes: ProbeSettings | undefined;
+  readonly report: "stderr" | false | ((report: DrainReport) => void);
+}
+
+/** How long a connection may stand still during the drain, in milliseconds. */
+export interface Timeouts {
+  readonly idle: number;
+  readonly head: number;
+  readonly body: number;
+  readonly send: number;
+}
+
+export interface ProbeSettings {
+  readonly live: string;
+  readonly ready: string;
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly neutral: boolean;
+}
+
+/** Node's own timers hold no more, and nobody's grace period does. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Checks every option and completes it with its default.
+ * @throws {LastcallError} `ERR_LASTCALL_OPTION` that names the option, what it got and what it takes.
+ */
+export function readOptions(options: LastcallOptions): Settings {
+  const read = new Reader(options, "");
+  const settings: Settings = {
+    name: read.text("name") ?? "service",
+    gracePeriod: read.time("gracePeriod", 1_000) ?? 30_000,
+    margin: read.time("margin"),
+    lameDuck: readLameDuck(read),
+    abortWindow: read.time("abortWindow"),
+    closingWindow: read.time("closingWindow"),
+    timeouts: {
+      idle: read.time("idleLinger") ?? 500,
+      head: read.time("headTimeout") ?? 5_000,
+      body: read.time("bodyTimeout") ?? 10_000,
+      send: read.time("sendTimeout") ?? 10_000,
+    },
+    signals: readSignals(read),
+    exit: read.flag("exit") ?? true,
+    probes: readProbes(read),
+    report: readReport(read),
+  };
+  read.refuseRest();
+  return settings;
+}
+
+function readLameDuck(read: Reader): number | undefined {
+  const value = read.take("lameDuck");
+  if (value === undefined) return undefined;
+  if (value === false) return 0;
+  const inner = new Reader(value, "lameDuck.", "false or an object");
+  const max = inner.time("max");
+  inner.refuseRest();
+  return max;
+}
+
+function readSignals(read: Reader): readonly NodeJS.Signals[] {
+  const value = read.take("signals");
+  if (value === undefined) return ["SIGTERM", "SIGINT"];
+  if (value === false) return [];
+  if (!Array.isArray(value) || !value.every((item) => /^SIG[A-Z0-9]+$/.test(String(item)))) {
+    throw read.wrong("signals", 'false or an array of signal names such as "SIGTERM"', value);
+  }
+  return [...new Set(value as NodeJS.Signals[])];
+}
+
+function readProbes(read: Reader): ProbeSettings | undefined {
+  const value = read.take("probes");
+  if (value === undefined || value === false) return undefined;
+  const inner = new Reader(value === true ? {} : value, "probes.", "a boolean or an object");
+  const probes: ProbeSettings = {
+    live: inner.path("live") ?? "/livez",
+    ready: inner.path("ready") ?? "/readyz",
+    port: inner.port("port"),
+    host: inner.text("host"),
+    neutral: inner.flag("neutral") ?? false,
+  };
+  inner.refuseRest();
+  if (probes.live === probes.ready) {
+    throw inner.wrong("ready", "another path than `probes.live`", probes.ready);
+  }
+  return probes;
+}
+
+function readReport(read: Reader): Settings["report"] {
+  const value = read.take("report");
+  if (value === undefined) return "stderr";
+  if (value === "stderr" || value === false) return value;
+  if (typeof value === "function") return value as (report: DrainReport) => void;
+  throw read.wrong("report", '"stderr", false or a function', value);
+}
+
+/** Takes options out of a caller's object one by one; what is left in the end is unknown. */
+export class Reader {
+  readonly #rest: Map<string, unknown>;
+  readonly #prefix: string;
+  readonly #known: string[] = [];
+
+  constructor(source: unknown, prefix: string, expected = "an object") {
+    this.#prefix = prefix;
+    if (typeof source !== "object" || source === null || Array.isArray(source)) {
+      throw this.wrong("", expected, source);
+    }
+    this.#rest = new Map(Object.entries(source));
+  }
+
+  take(key: string): unknown {
+    const value = this.#rest.get(key);
+    this.#rest.delete(key);
+    this.#known.push(key);
+    return value;
+  }
+
+  time(key: string, least = 0): number | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && value >= least && value <= LONGEST) return value;
+    throw this.wrong(key, `a number of milliseconds from ${least} to ${LONGEST}`, value);
+  }
+
+  port(key: string): number | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535)
+      return Number(value);
+    throw this.wrong(key, "a port from 0 to 65535", value);
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = this.take(key);
+    if (value === undefined || typeof value === "boolean") return value;
+    throw this.wrong(key, "a boolean", value);
+  }
+
+  text(key: string): string | undefined {
+    const value = this.take(key);
+    if (value === undefined || (typeof value === "string" && value !== "")) return value;
+    throw this.wrong(key, "a string that is not empty", value);
+  }
+
+  path(key: string): string | undefined {
+    const value = this.text(key);
+    if (value === undefined || value.startsWith("/")) return value;
+    throw this.wrong(key, "a path that starts with `/`", value);
+  }
+
+  names(key: string): readonly string[] | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return [...value];
+    throw this.wrong(key, "an array of names", value);
+  }
+
+  /** @throws {LastcallError} for the first option that nobody took. */
+  refuseRest(): void {
+    for (const [key] of this.#rest) {
+      const known = this.#known.map((name) => `\`${this.#prefix}${name}\``).join(", ");
+      throw new LastcallError(
+        "ERR_LASTCALL_OPTION",
+        `Unknown option \`${this.#prefix}${key}\`. Known: ${known}`,
+      );
+    }
+  }
+
+  wrong(key: string, expected: string, got: unknown): LastcallError {
+    const name = `${this.#prefix}${key}`.replace(/\.$/, "") || "options";
+    return new LastcallError(
+      "ERR_LASTCALL_OPTION",
+      `Expected \`${name}\` to be ${expected}, got ${describe(got)}`,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import type { Budget } from "./budget.js";
+import { now } from "./clock.js";
+import type { Phase } from "./phase.js";
+import {
+  judge,
+  type DrainReport,
+  type HookReport,
+  type RequestReport,
+  type StallReport,
+  type TaskReport,
+} from "./report.js";
+import { routeOf } from "./request/route.js";
+import { hasSignal } from "./request/signal.js";
+import type { AttachedServer } from "./server/attached.js";
+import type { InFlight } from "./server/connection.js";
+
+/** Collects the facts of one drain while it runs, and makes the report of them. */
+export class Recorder {
+  readonly hooks: HookReport[] = [];
+  readonly #service: string;
+  readonly #budget: Budget;
+  readonly #phases: DrainReport["phases"] = [];
+  readonly #warnings: DrainReport["warnings"] = [];
+  readonly #stalled: StallReport[] = [];
+  readonly #aborted = new Map<InFlight, RequestReport>();
+  #reason = "";
+  #startedAt = "";
+  #start: number | undefined;
+  #open = { inFlight: 0, connections: 0 };
+  #accepted = 0;
+  #cut = 0;
+  #isCut = false;
+  #threw = false;
+
+  constructor(service: string, budget: Budget) {
+    this.#service = service;
+    this.#budget = budget;
+  }
+
+  /** Milliseconds since the drain began; 0 before. */
+  elapsed(): number {
+    return this.#start === undefined ? 0 : now() - this.#start;
+  }
+
+  begin(reason: string, start: number): void {
+    this.#reason = reason;
+    this.#start = start;
+    this.#startedAt = new Date().toISOString();
+  }
+
+  /** Counts what is there when the drain begins. */
+  open(servers: Iterable<AttachedServer>): { inFlight: number; connections: number } {
+    for (const each of servers) {
+      this.#open.connections += each.connections.size;
+      this.#open.inFlight += each.inFlight.length;
+      this.#accepted -= each.accepted;
+    }
+    return this.#open;
+  }
+
+  phase(phase: Phase): void {
+    this.#phases.push({ phase, atMs: this.elapsed() });
+  }
+
+  warn(code: string, message: string): void {
+    this.#warnings.push({ code, message });
+  }
+
+  /** The process threw, or was ended, in the middle of the drain. */
+  threw(): void {
+    this.#threw = true;
+  }
+
+  stalled(stall: StallReport): void {
+    this.#stalled.push(stall);
+  }
+
+  /** A request is unfinished at the abort instant. */
+  aborted(item: InFlight): RequestReport {
+    const report: RequestReport = {
+      method: item.req.method ?? "",
+      route: routeOf(item.req),
+      ageMs: now() - item.startedAt,
+      // Whether the handler has the signal is known now; whether it obeys, once the response ends.
+      reaction: hasSignal(item.req) ? "ignored abort" : "no signal",
+    };
+    this.#aborted.set(item, report);
+    return report;
+  }
+
+  /** A response is over; one that the cut has ended keeps the verdict it had. */
+  ended(item: InFlight): void {
+    const report = this.#aborted.get(item);
+    if (report === undefined || this.#isCut) return;
+    report.reaction = item.finished ? "answered" : "client gone";
+  }
+
+  /** What is left is cut now. Returns the requests that were told to give up and did not. */
+  beginCut(): RequestReport[] {
+    this.#isCut = true;
+    return [...this.#aborted.values()].filter(
+      ({ reaction }) => reaction === "ignored abort" || reaction === "no signal",
+    );
+  }
+
+  cut(connections: number): void {
+    this.#cut += connections;
+  }
+
+  report(rest: { servers: Iterable<AttachedServer>; tasks: TaskReport[] }): DrainReport {
+    const servers = [...rest.servers];
+    const sum = (of: (each: AttachedServer) => number): number =>
+      servers.reduce((total, each) => total + of(each), 0);
+    const facts: Omit<DrainReport, "outcome"> = {
+      service: this.#service,
+      reason: this.#reason,
+      startedAt: this.#startedAt,
+      durationMs: this.elapsed(),
+      budget: this.#budget,
+      phases: this.#phases,
+      requests: {
+        inFlight: this.#open.inFlight,
+        begun: sum((each) => each.begun),
+        refused: sum((each) => each.refused),
+        aborted: [...this.#aborted.values()],
+      },
+      connections: {
+        open: this.#open.connections,
+        accepted: this.#accepted + sum((each) => each.accepted),
+        idleClosed: sum((each) => each.idleClosed),
+        stalled: this.#stalled,
+        cut: this.#cut,
+      },
+      hooks: this.hooks,
+      tasks: rest.tasks,
+      warnings: this.#warnings,
+    };
+    const { service, ...others } = facts;
+    return { service, outcome: judge(facts, this.#threw), ...others };
+  }
+}

@@ -1,0 +1,113 @@
+import fs from "node:fs";
+
+import type { Budget } from "./budget.js";
+import type { Outcome, Phase } from "./phase.js";
+
+/** What one drain did, in numbers. Fields that end in `Ms` are milliseconds. */
+export interface DrainReport {
+  /** Name of the service. */
+  service: string;
+  outcome: Outcome;
+  /** Why the drain began: a signal's name, or what {@link Service.drain} was given. */
+  reason: string;
+  /** Wall-clock time of the start, ISO 8601. */
+  startedAt: string;
+  durationMs: number;
+  budget: Budget;
+  /** The phases in their order, from the drain's start. */
+  phases: { phase: Phase; atMs: number }[];
+  requests: {
+    /** In flight when the drain began. */
+    inFlight: number;
+    /** Begun during the drain, and served. */
+    begun: number;
+    /** Sent after a response that said close on the same connection: never executed (RFC 9112 §9.6). */
+    refused: number;
+    /** Unfinished at the abort instant. */
+    aborted: RequestReport[];
+  };
+  connections: {
+    /** Open when the drain began. */
+    open: number;
+    /** Accepted during the drain. */
+    accepted: number;
+    /** Silent, and closed after the listener. */
+    idleClosed: number;
+    /** Closed because they stood still. */
+    stalled: StallReport[];
+    /** Destroyed at the cut, with or without a request. */
+    cut: number;
+  };
+  hooks: HookReport[];
+  /** Tasks and `waitUntil` promises that failed, or were not done when the drain had to go on. */
+  tasks: TaskReport[];
+  /** What the operator should know, in words. */
+  warnings: { code: string; message: string }[];
+}
+
+/** A request that was unfinished at the abort instant. */
+export interface RequestReport {
+  method: string;
+  /** The application's route where it is known (Express), otherwise the path without its query. */
+  route: string;
+  ageMs: number;
+  /**
+   * `answered`: the response was finished inside the abort window. `client gone`: the client left
+   * inside it. `ignored abort`: the handler had the request's signal and did not end (or has not yet,
+   * in the event at the abort instant). `no signal`: the handler never asked for the signal.
+   */
+  reaction: "answered" | "client gone" | "ignored abort" | "no signal";
+}
+
+/** A connection that was closed because nothing moved on it. */
+export interface StallReport {
+  /** What stood still: a request head, a request body, or a response nobody reads. */
+  kind: "head" | "body" | "send";
+  /** Address and port of the client, where known. */
+  remote: string;
+  /** The request, where there is one. */
+  method?: string;
+  route?: string;
+}
+
+export interface HookReport {
+  name: string;
+  /** `deregister`: leaves a registry before the listener closes. `closing`: runs after the requests. */
+  kind: "deregister" | "closing";
+  result: "done" | "failed" | "timeout" | "skipped";
+  durationMs: number;
+  /** Message of the error, where it failed. */
+  error?: string;
+}
+
+export interface TaskReport {
+  name: string;
+  /** `aborted`: it gave up when told to. `left`: it still ran when the drain had to go on. */
+  result: "done" | "failed" | "aborted" | "left";
+  durationMs: number;
+  error?: string;
+}
+
+/** One structured line on stderr. Written at once: the process may be on its way out. */
+export function writeReport(report: DrainReport): void {
+  try {
+    fs.writeSync(2, `${JSON.stringify({ lastcall: "drain", ...report })}\n`);
+  } catch {
+    // A full disk, a full pipe or a reader that is gone: the report is lost, the drain is not.
+  }
+}
+
+/** The outcome that the facts of a report amount to. */
+export function judge(report: Omit<DrainReport, "outcome">, threw: boolean): Outcome {
+  const hooksFailed = report.hooks.some((hook) => hook.result !== "done");
+  const tasksFailed = report.tasks.some((task) => task.result === "failed");
+  if (threw || hooksFailed || tasksFailed) return "failed";
+  const cut = report.connections.cut > 0 || report.requests.aborted.length > 0;
+  return cut || report.tasks.length > 0 ? "aborted" : "clean";
+}
+
+/**
+ * Exit codes: 0 only when clean; 1 when something failed; 124, `timeout(1)`'s own, when the budget
+ * ran out and work was aborted. A second signal exits with 128 + its number.
+ */
+export const EXIT_CODES: Readonly<Record<Outcome, number>> = { clean: 0, failed: 1, aborted: 124 };

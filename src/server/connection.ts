@@ -1,0 +1,223 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+import { now } from "../clock.js";
+import { currentResponse, saidClose, unsentBytes } from "./node-internals.js";
+
+/** A request whose response is not finished. */
+export interface InFlight {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly startedAt: number;
+  /** Whether the drain took keep-alive off this response. */
+  announced: boolean;
+  /** Whether every byte of the response reached the kernel. */
+  finished: boolean;
+}
+
+/** What {@link Connection} tells its server. */
+export interface ConnectionOwner {
+  /** A response is over; `inFlight.finished` says whether it was whole. */
+  ended(connection: Connection, inFlight: InFlight): void;
+  closed(connection: Connection): void;
+}
+
+const CONNECTION = Symbol("lastcall.connection");
+
+type Tagged = Socket & { [CONNECTION]?: Connection };
+
+/** The connection that a socket, raw or TLS, belongs to. */
+export function connectionOf(socket: Socket): Connection | undefined {
+  return (socket as Tagged)[CONNECTION];
+}
+
+/**
+ * One accepted connection. While the service is ready it costs two property writes per request and
+ * no listener: Node itself knows the response that owns a socket. Only from the drain's start on is
+ * every response followed to its end.
+ */
+export class Connection {
+  /** The socket that was accepted. */
+  readonly raw: Socket;
+  /** The socket that speaks HTTP: `raw`, or the TLS socket above it once the handshake is done. */
+  socket: Socket | undefined;
+  readonly inFlight: InFlight[] = [];
+  /** Taken over by `upgrade` or `CONNECT`; its bytes are no longer HTTP. */
+  upgraded = false;
+  /** The instant since which nothing was in flight, or of the accept. */
+  quietSince: number;
+  /** The instant a half-sent head was first seen. */
+  headSince: number | undefined;
+  /** The instant the last response was answered while its request was still being sent. */
+  lingerSince: number | undefined;
+  /** Whether a request was refused because it came after a response that said close. */
+  refused = false;
+  readonly #owner: ConnectionOwner;
+  #followed = false;
+  #startedAt: number;
+  #progress = { at: 0, read: -1, unsent: -1, written: -1 };
+
+  constructor(raw: Socket, owner: ConnectionOwner) {
+    this.raw = raw;
+    this.#owner = owner;
+    this.quietSince = now();
+    this.#startedAt = this.quietSince;
+    (raw as Tagged)[CONNECTION] = this;
+    raw.on("close", onRawClose);
+  }
+
+  /** The handshake is done, or there was none. */
+  speaksOn(socket: Socket): void {
+    this.socket = socket;
+    (socket as Tagged)[CONNECTION] = this;
+  }
+
+  /** A request has begun. */
+  begin(req: IncomingMessage, res: ServerResponse): void {
+    this.headSince = undefined;
+    this.#startedAt = now();
+    if (this.#followed) this.#follow(req, res, this.#startedAt);
+    else if (currentResponse(req.socket) !== res) this.#queue(req, res);
+  }
+
+  /** Keeps a pipelined request in mind: Node does not show those that wait for the socket. */
+  #queue(req: IncomingMessage, res: ServerResponse): void {
+    const waiting = this.inFlight.filter((item) => !item.res.writableFinished);
+    const startedAt = this.#startedAt;
+    waiting.push({ req, res, startedAt, announced: false, finished: false });
+    this.inFlight.splice(0, this.inFlight.length, ...waiting);
+  }
+
+  /** From here on every response is followed to its end. Called once, when a drain begins. */
+  follow(): void {
+    this.#followed = true;
+    const queued = this.inFlight.splice(0);
+    this.#followCurrent(queued);
+    for (const item of queued) {
+      if (item.res.writableFinished || this.#isFollowed(item.res)) continue;
+      this.#follow(item.req, item.res, item.startedAt);
+    }
+  }
+
+  #followCurrent(queued: readonly InFlight[] = []): void {
+    const current = this.socket && currentResponse(this.socket);
+    if (current === undefined || this.#isFollowed(current)) return;
+    const known = queued.find((item) => item.res === current);
+    this.#follow(current.req, current, known?.startedAt ?? this.#startedAt);
+  }
+
+  #isFollowed(res: ServerResponse): boolean {
+    return this.inFlight.some((item) => item.res === res);
+  }
+
+  #follow(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
+    const item: InFlight = { req, res, startedAt, announced: false, finished: false };
+    this.inFlight.push(item);
+    this.#touch();
+    // First in line: after Node's own listener the socket may be destroyed for good reasons, and on
+    // Node 20 and 22 `finish` also fires for a response that a destroyed socket swallowed.
+    res.prependListener("finish", () => {
+      item.finished = !(this.socket ?? this.raw).destroyed;
+    });
+    res.on("close", () => this.#end(item));
+  }
+
+  #end(item: InFlight): void {
+    const index = this.inFlight.indexOf(item);
+    if (index === -1) return;
+    this.inFlight.splice(index, 1);
+    this.quietSince = now();
+    // A response that was pipelined before anybody counted shows itself only now.
+    this.#followCurrent();
+    this.#owner.ended(this, item);
+  }
+
+  /**
+   * Takes keep-alive off the newest response whose head is unsent, and gives it back to those
+   * before: on a pipelined connection a close that is said too early loses the requests behind it,
+   * which have run already.
+   */
+  announceClose(): void {
+    const newest = this.inFlight.at(-1);
+    for (const item of this.inFlight) {
+      if (item.res.headersSent) continue;
+      if (item === newest) {
+        item.announced ||= item.res.shouldKeepAlive;
+        item.res.shouldKeepAlive = false;
+      } else if (item.announced) {
+        item.announced = false;
+        item.res.shouldKeepAlive = true;
+      }
+    }
+  }
+
+  /** Whether the client has been told that no further request is answered here. */
+  get saidClose(): boolean {
+    return this.lingerSince !== undefined || this.inFlight.some((item) => saidClose(item.res));
+  }
+
+  /** Whether anything that was sent to us has not been read to its end. */
+  get isUnread(): boolean {
+    return this.refused || this.inFlight.some((item) => !item.req.complete);
+  }
+
+  /** The instant since which neither a byte was read nor one was taken off the send queue. */
+  stillSince(instant: number): number {
+    const last = this.#progress;
+    const read = this.raw.bytesRead;
+    const unsent = unsentBytes(this.raw);
+    const written = this.raw.bytesWritten;
+    if (read !== last.read || unsent !== last.unsent || written !== last.written) {
+      this.#progress = { at: instant, read, unsent, written };
+    }
+    return this.#progress.at;
+  }
+
+  #touch(): void {
+    this.#progress.at = now();
+  }
+
+  /** Whether the client must read before anything can go on. */
+  get isSending(): boolean {
+    return unsentBytes(this.raw) > 0;
+  }
+
+  /** Whether a handler waits for more of a request's body. A body that nobody reads stalls nobody. */
+  get isReceiving(): boolean {
+    return this.inFlight.some(
+      ({ req }) =>
+        !req.complete &&
+        req.readableLength === 0 &&
+        (req.readableFlowing === true || req.listenerCount("readable") > 0),
+    );
+  }
+
+  get remote(): string {
+    const { remoteAddress, remotePort } = this.raw;
+    return remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
+  }
+
+  /** Cuts. The TLS socket too, or its requests would never learn of it on some versions of Node. */
+  destroy(): void {
+    this.socket?.destroy();
+    this.raw.destroy();
+  }
+
+  /** Called when the raw socket is gone; requests that Node forgot are ended too. */
+  close(): void {
+    for (const item of [...this.inFlight]) this.#end(item);
+    this.#owner.closed(this);
+  }
+
+  /** Leaves no trace on the sockets. */
+  release(): void {
+    this.raw.off("close", onRawClose);
+    delete (this.raw as Tagged)[CONNECTION];
+    if (this.socket !== undefined) delete (this.socket as Tagged)[CONNECTION];
+  }
+}
+
+/** Shared by all connections, so that each costs no closure. */
+function onRawClose(this: Socket): void {
+  connectionOf(this)?.close();
+}

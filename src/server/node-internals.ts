@@ -1,0 +1,76 @@
+/**
+ * What lastcall reads of Node's HTTP server that has no public name. Few things, each stable on Node
+ * 20 to 26 and read nowhere else; the test suite runs on all four.
+ *
+ * @module
+ */
+import type { Server as HttpServer, ServerResponse } from "node:http";
+import type { Server, Socket } from "node:net";
+
+interface Parser {
+  socket: Socket | null;
+}
+
+/** Node's native list of HTTP connections: the one that `closeIdleConnections()` consults. */
+interface ConnectionsList {
+  all(): Parser[];
+  active(): Parser[];
+}
+
+/** The list of a server's HTTP connections, or undefined when this runtime keeps none. */
+function connectionsList(server: HttpServer): ConnectionsList | undefined {
+  const symbol = Object.getOwnPropertySymbols(server).find(
+    (candidate) => candidate.description === "http.server.connections",
+  );
+  return symbol && (server as unknown as Record<symbol, ConnectionsList>)[symbol];
+}
+
+function socketsOf(parsers: Parser[]): Set<Socket> {
+  const sockets = parsers.map((parser) => parser.socket);
+  return new Set(sockets.filter((socket) => socket !== null));
+}
+
+/** Sockets that speak HTTP at this moment: TLS handshakes and upgraded sockets are not among them. */
+export function httpSockets(server: HttpServer): Set<Socket> {
+  return socketsOf(connectionsList(server)?.all() ?? []);
+}
+
+/**
+ * Sockets with a request of which not every byte has arrived; before Node 26 also the fresh ones.
+ * Undefined where the runtime does not tell.
+ */
+export function receivingSockets(server: HttpServer): Set<Socket> | undefined {
+  const list = connectionsList(server);
+  return list && socketsOf(list.active());
+}
+
+/** The response that owns the socket now; those of pipelined requests wait behind it. */
+export function currentResponse(socket: Socket): ServerResponse | undefined {
+  return (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+/** Whether the response's head, once made, told the client that the connection closes. */
+export function saidClose(res: ServerResponse): boolean {
+  return res.headersSent && (res as ServerResponse & { _last: boolean })._last;
+}
+
+/** The TCP or pipe socket below a TLS socket; any other socket itself. */
+export function rawSocket(socket: Socket): Socket {
+  return (socket as Socket & { _parent?: Socket })._parent ?? socket;
+}
+
+/** Raw sockets that the server accepted before anybody kept count. */
+export function acceptedSockets(server: Server): Socket[] {
+  const handles = (
+    process as NodeJS.Process & { _getActiveHandles(): unknown[] }
+  )._getActiveHandles();
+  return (handles as (Socket & { server?: Server })[]).filter(
+    (handle) => handle.server === server && rawSocket(handle) === handle,
+  );
+}
+
+/** Bytes handed to the kernel's side of the socket and not taken by it yet. */
+export function unsentBytes(raw: Socket): number {
+  const handle = (raw as Socket & { _handle?: { writeQueueSize?: number } | null })._handle;
+  return handle?.writeQueueSize ?? 0;
+}

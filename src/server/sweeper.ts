@@ -1,0 +1,152 @@
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+
+import { Alarm, now } from "../clock.js";
+import type { Timeouts } from "../options.js";
+import type { StallReport } from "../report.js";
+import type { Connection } from "./connection.js";
+import { LONGEST_LINGER } from "./linger.js";
+import { receivingSockets } from "./node-internals.js";
+
+/** What the sweeper decides about a connection. */
+export interface Sweep {
+  idle(connection: Connection): void;
+  stalled(connection: Connection, kind: StallReport["kind"]): void;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Closes, during a drain, the connections that would hold it for nothing: the silent ones once the
+ * listener is closed, and those that stand still in the middle of a head, a body or a response. Node's own
+ * timers for that are too long for any budget, or do not exist.
+ *
+ * One alarm serves all connections: it rings when the first of them can be due and is set again from
+ * what that look has found.
+ */
+export class Sweeper {
+  readonly #server: HttpServer;
+  readonly #connections: ReadonlySet<Connection>;
+  readonly #timeouts: Timeouts;
+  readonly #sweep: Sweep;
+  readonly #alarm = new Alarm(() => this.#look());
+  #begunAt = NEVER;
+  #isListenerClosed = false;
+  #idleLinger: number;
+
+  constructor(
+    server: HttpServer,
+    connections: ReadonlySet<Connection>,
+    timeouts: Timeouts,
+    sweep: Sweep,
+  ) {
+    this.#server = server;
+    this.#connections = connections;
+    this.#timeouts = timeouts;
+    this.#idleLinger = timeouts.idle;
+    this.#sweep = sweep;
+  }
+
+  begin(): void {
+    this.#begunAt = now();
+    this.#look();
+  }
+
+  listenerClosed(): void {
+    this.#isListenerClosed = true;
+    this.#alarm.atLatest(now());
+  }
+
+  /** From now on a silent connection is closed as soon as it is seen to be silent. */
+  hurry(): void {
+    this.#idleLinger = 0;
+  }
+
+  /** Something has changed on a connection; looks at it no later than it can be due. */
+  consider(connection: Connection): void {
+    if (this.#begunAt === NEVER) return;
+    const instant = now();
+    this.#alarm.atLatest(this.#soonest(connection, instant));
+  }
+
+  stop(): void {
+    this.#alarm.clear();
+  }
+
+  /** The earliest instant at which anything can be said about a connection that has just changed. */
+  #soonest(connection: Connection, instant: number): number {
+    if (connection.upgraded) return NEVER;
+    if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
+    const { head, body, send } = this.#timeouts;
+    if (connection.inFlight.length > 0) return instant + Math.min(body, send);
+    const quiet = this.#isListenerClosed ? this.#quietEnd(connection) : NEVER;
+    return Math.min(quiet, instant + head);
+  }
+
+  #quietEnd(connection: Connection): number {
+    return Math.max(connection.quietSince, this.#begunAt) + this.#idleLinger;
+  }
+
+  #look(): void {
+    const instant = now();
+    const receiving = receivingSockets(this.#server);
+    for (const connection of this.#connections) {
+      const next = this.#judge(connection, instant, receiving);
+      this.#alarm.atLatest(next);
+    }
+  }
+
+  /** Closes the connection when it is due; otherwise returns the instant at which it can be. */
+  #judge(
+    connection: Connection,
+    instant: number,
+    receiving: ReadonlySet<Socket> | undefined,
+  ): number {
+    if (connection.upgraded) return NEVER;
+    if (connection.lingerSince !== undefined) return this.#judgeLingering(connection, instant);
+    if (connection.inFlight.length > 0) return this.#judgeInFlight(connection, instant);
+    if (hasBegunHead(connection, receiving)) return this.#judgeHead(connection, instant);
+    if (!this.#isListenerClosed) return NEVER;
+    const due = this.#quietEnd(connection);
+    if (due > instant) return due;
+    this.#sweep.idle(connection);
+    return NEVER;
+  }
+
+  #judgeLingering(connection: Connection, instant: number): number {
+    const due = (connection.lingerSince ?? instant) + LONGEST_LINGER;
+    if (due > instant) return due;
+    connection.destroy();
+    return NEVER;
+  }
+
+  #judgeHead(connection: Connection, instant: number): number {
+    connection.headSince ??= instant;
+    const due = connection.headSince + this.#timeouts.head;
+    if (due > instant) return due;
+    this.#sweep.stalled(connection, "head");
+    return NEVER;
+  }
+
+  #judgeInFlight(connection: Connection, instant: number): number {
+    const { body, send } = this.#timeouts;
+    const still = connection.stillSince(instant);
+    const kind = connection.isSending ? "send" : connection.isReceiving ? "body" : undefined;
+    if (kind === undefined) return instant + Math.min(body, send);
+    const due = still + this.#timeouts[kind];
+    if (due > instant) return due;
+    this.#sweep.stalled(connection, kind);
+    return NEVER;
+  }
+}
+
+/**
+ * Whether part of a request has arrived on a connection without one in flight, or part of a TLS
+ * handshake. A connection without a byte has begun nothing; one of which the runtime cannot tell is
+ * given the benefit of the doubt.
+ */
+function hasBegunHead(connection: Connection, receiving: ReadonlySet<Socket> | undefined): boolean {
+  const { socket, raw } = connection;
+  if (socket === undefined) return raw.bytesRead > 0;
+  return socket.bytesRead > 0 && (receiving?.has(socket) ?? true);
+}
