@@ -56,6 +56,22 @@ test("development tools are pinned to exact versions", () => {
   }
 });
 
-test("the lockfile names no registry", () => {
-  assert.doesNotMatch(read("package-lock.json"), /"resolved": "https?:/);
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { optionalDependencies?: Record<string, string> }>>;
+}
+
+test("the lockfile names no registry, and knows the binaries of every platform", () => {
+  const text = read("package-lock.json");
+  assert.doesNotMatch(text, /"resolved": "https?:/);
+  // `npm ci` refuses a lockfile that lacks one of them: a tool whose newest release had not been
+  // published for all platforms when the lockfile was written leaves such a hole.
+  const { packages } = JSON.parse(text) as Lockfile;
+  for (const [name, { optionalDependencies = {} }] of Object.entries(packages)) {
+    for (const optional of Object.keys(optionalDependencies)) {
+      const isLocked = Object.keys(packages).some((key) =>
+        key.endsWith(`node_modules/${optional}`),
+      );
+      assert.ok(isLocked, `${optional}, wanted by ${name}, is not locked`);
+    }
+  }
 });
