@@ -80,6 +80,7 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["src/adapters/on.ts", `process.on("SIGTERM", () => {});`, properties],
     ["src/signals.ts", `process.once("SIGTERM", () => process.exit(1));`],
     ["src/cli/exit.ts", "process.exit(1);"],
+    ["src/prove/load/main.ts", `process.on("message", () => process.exit());`],
   ],
 };
 
