@@ -10,6 +10,11 @@ export function now(): number {
   return performance.now();
 }
 
+/** Milliseconds since an instant, to the hundredth: for reports, which people read. */
+export function msSince(instant: number): number {
+  return Math.round((now() - instant) * 100) / 100;
+}
+
 /** Resolves in the check phase of the event loop, after the poll phase has read what had arrived. */
 export function nextCheckPhase(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -37,13 +37,19 @@ export interface LastcallOptions {
    * byte or from the drain's start: a request may be on its way. Default: 500.
    */
   idleLinger?: number;
-  /** During the drain, how long a request head that has begun may take. Default: 5,000. */
+  /**
+   * During the drain, how long a request head that has begun may take.
+   * Default: 1/6 of the grace period, 5,000 at most.
+   */
   headTimeout?: number;
-  /** During the drain, how long a request body may make no progress. Default: 10,000. */
+  /**
+   * During the drain, how long a request body may make no progress.
+   * Default: 1/3 of the grace period, 10,000 at most.
+   */
   bodyTimeout?: number;
   /**
    * During the drain, how long a response may make no progress because its client does not read.
-   * Default: 10,000.
+   * Default: 1/3 of the grace period, 10,000 at most.
    */
   sendTimeout?: number;
   /**
@@ -122,18 +128,20 @@ const LONGEST = 2 ** 31 - 1;
  */
 export function readOptions(options: LastcallOptions): Settings {
   const read = new Reader(options, "");
+  const gracePeriod = read.time("gracePeriod", 1_000) ?? 30_000;
+  const share = (part: number, most: number): number => Math.min(most, gracePeriod / part);
   const settings: Settings = {
     name: read.text("name") ?? "service",
-    gracePeriod: read.time("gracePeriod", 1_000) ?? 30_000,
+    gracePeriod,
     margin: read.time("margin"),
     lameDuck: readLameDuck(read),
     abortWindow: read.time("abortWindow"),
     closingWindow: read.time("closingWindow"),
     timeouts: {
       idle: read.time("idleLinger") ?? 500,
-      head: read.time("headTimeout") ?? 5_000,
-      body: read.time("bodyTimeout") ?? 10_000,
-      send: read.time("sendTimeout") ?? 10_000,
+      head: read.time("headTimeout") ?? share(6, 5_000),
+      body: read.time("bodyTimeout") ?? share(3, 10_000),
+      send: read.time("sendTimeout") ?? share(3, 10_000),
     },
     signals: readSignals(read),
     exit: read.flag("exit") ?? true,

@@ -1,5 +1,5 @@
 import type { Budget } from "./budget.js";
-import { now } from "./clock.js";
+import { msSince } from "./clock.js";
 import type { Phase } from "./phase.js";
 import {
   judge,
@@ -39,7 +39,7 @@ export class Recorder {
 
   /** Milliseconds since the drain began; 0 before. */
   elapsed(): number {
-    return this.#start === undefined ? 0 : now() - this.#start;
+    return this.#start === undefined ? 0 : msSince(this.#start);
   }
 
   begin(reason: string, start: number): void {
@@ -80,7 +80,7 @@ export class Recorder {
     const report: RequestReport = {
       method: item.req.method ?? "",
       route: routeOf(item.req),
-      ageMs: now() - item.startedAt,
+      ageMs: msSince(item.startedAt),
       // Whether the handler has the signal is known now; whether it obeys, once the response ends.
       reaction: hasSignal(item.req) ? "ignored abort" : "no signal",
     };

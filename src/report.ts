@@ -99,11 +99,13 @@ export function writeReport(report: DrainReport): void {
 
 /** The outcome that the facts of a report amount to. */
 export function judge(report: Omit<DrainReport, "outcome">, threw: boolean): Outcome {
-  const hooksFailed = report.hooks.some((hook) => hook.result !== "done");
-  const tasksFailed = report.tasks.some((task) => task.result === "failed");
-  if (threw || hooksFailed || tasksFailed) return "failed";
-  const cut = report.connections.cut > 0 || report.requests.aborted.length > 0;
-  return cut || report.tasks.length > 0 ? "aborted" : "clean";
+  const { hooks, tasks, requests, connections } = report;
+  const hookFailed = hooks.some(({ result }) => result === "failed" || result === "timeout");
+  const taskFailed = tasks.some(({ result }) => result === "failed");
+  if (threw || hookFailed || taskFailed) return "failed";
+  const skipped = hooks.some(({ result }) => result === "skipped");
+  const isWhole = requests.aborted.length === 0 && connections.cut === 0 && tasks.length === 0;
+  return isWhole && !skipped ? "clean" : "aborted";
 }
 
 /**

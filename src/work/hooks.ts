@@ -1,4 +1,4 @@
-import { doneBy, now } from "../clock.js";
+import { doneBy, msSince, now } from "../clock.js";
 import { LastcallError, toError } from "../errors.js";
 import type { HookReport } from "../report.js";
 
@@ -125,7 +125,7 @@ export class Hooks {
   async #runOne(hook: Hook, run: HookRun): Promise<HookReport> {
     const startedAt = now();
     const end = (result: HookReport["result"], error?: string): HookReport => {
-      const durationMs = now() - startedAt;
+      const durationMs = msSince(startedAt);
       const report: HookReport = { name: hook.name, kind: this.kind, result, durationMs };
       if (error !== undefined) report.error = error;
       run.ended(report);
@@ -153,7 +153,7 @@ export class Hooks {
     if (await doneBy(work, latest, run.cutoff)) {
       return thrown === undefined ? end("done") : end("failed", thrown.message);
     }
-    const message = `Hook \`${hook.name}\` did not end within ${Math.round(now() - startedAt)} ms`;
+    const message = `Hook \`${hook.name}\` did not end within ${msSince(startedAt)} ms`;
     controller.abort(new LastcallError("ERR_LASTCALL_TIMEOUT", message));
     return end("timeout", message);
   }

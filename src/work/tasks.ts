@@ -1,4 +1,4 @@
-import { now } from "../clock.js";
+import { msSince, now } from "../clock.js";
 import { toError } from "../errors.js";
 import type { TaskReport } from "../report.js";
 
@@ -62,7 +62,7 @@ export class Tasks {
 
   #end(task: Running, end: Pick<TaskReport, "result" | "error">): void {
     this.#running.delete(task);
-    const report = { name: task.name, durationMs: now() - task.startedAt, ...end };
+    const report = { name: task.name, durationMs: msSince(task.startedAt), ...end };
     if (end.result !== "done") this.#unwell.push(report);
     this.#ended(report);
     if (this.#running.size > 0) return;
@@ -80,7 +80,7 @@ export class Tasks {
     const left = [...this.#running].map(({ name, startedAt }): TaskReport => ({
       name,
       result: "left",
-      durationMs: now() - startedAt,
+      durationMs: msSince(startedAt),
     }));
     return [...this.#unwell, ...left];
   }
