@@ -1,0 +1,73 @@
+import type { OptionSpec } from "./arguments.js";
+
+export const PROVE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "--request",
+    value: "'METHOD /path [body]'",
+    isRepeatable: true,
+    help: "a request of the load; {{id}} becomes its id (default: GET /)",
+  },
+  {
+    name: "--slow",
+    value: "'METHOD /path [body]'",
+    isRepeatable: true,
+    help: "a request whose answer takes long, in flight at the signal",
+  },
+  {
+    name: "--upload",
+    value: "'METHOD /path'",
+    isRepeatable: true,
+    help: "an upload begun before the signal and ended after it",
+  },
+  { name: "--rtt", value: "TIME", help: "round-trip time added to every connection (10ms)" },
+  { name: "--grace", value: "TIME", help: "from the signal to SIGKILL (30s)" },
+  {
+    name: "--lag",
+    value: "TIME",
+    help: "how long the balancer goes on sending new connections after the signal (2s)",
+  },
+  { name: "--signal", value: "NAME", help: "the signal that asks the service to stop (SIGTERM)" },
+  { name: "--trials", value: "N", help: "how often to start, load and stop the service (1)" },
+  {
+    name: "--restarts",
+    value: "N",
+    help: "replace the service N times under one load instead of stopping it once",
+  },
+  {
+    name: "--port",
+    value: "N",
+    help: "the port the service listens on (a free one, given in PORT)",
+  },
+  { name: "--warmup", value: "TIME", help: "load before the signal (1s)" },
+  { name: "--think", value: "TIME", help: "longest pause of a pool client (20ms)" },
+  { name: "--start-timeout", value: "TIME", help: "how long the service may take to answer (30s)" },
+  {
+    name: "--clients",
+    value: "KIND=N[,KIND=N…]",
+    help: "pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2",
+  },
+  { name: "--seed", value: "N", help: "repeats the think times of an earlier run" },
+  { name: "--ledger", value: "FILE", help: "writes one JSON object per request" },
+  { name: "--json", help: "prints the result as JSON" },
+  { name: "--help", help: "prints this" },
+];
+
+/** The text of `lastcall prove --help`. */
+export const PROVE_HELP: string = `Usage: lastcall prove [options] -- <command> [arguments]
+
+Starts a service, loads it, stops it, and says what happened to every request.
+The command is started directly, without a shell, with PORT set to a free port.
+
+Options (a TIME has its unit: 10ms, 2.5s, 1m):
+${PROVE_OPTIONS.map(describe).join("\n")}
+
+Exit codes: 0 pass, 1 fail, 2 bad usage, 3 could not run.
+
+  lastcall prove -- node server.js
+  lastcall prove --request 'GET /' --request 'POST /orders {"id":"{{id}}"}' -- ./server
+`;
+
+function describe({ name, value, isRepeatable, help }: OptionSpec): string {
+  const left = `  ${name}${value === undefined ? "" : ` ${value}`}${isRepeatable === true ? "…" : ""}`;
+  return left.length > 24 ? `${left}\n${" ".repeat(26)}${help}` : left.padEnd(26) + help;
+}

@@ -1,0 +1,113 @@
+import { constants } from "node:os";
+import { DEFAULT_CLIENTS, parseDuration, parseRequest, type ProveOptions } from "../prove/index.js";
+import type { Arguments } from "./arguments.js";
+import { suggest } from "./suggest.js";
+import { UsageError } from "./usage.js";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Times = "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
+type Counts = "trials" | "restarts" | "port" | "seed";
+
+const TIMES: readonly [string, Times][] = [
+  ["--rtt", "rtt"],
+  ["--grace", "grace"],
+  ["--lag", "lag"],
+  ["--warmup", "warmup"],
+  ["--think", "think"],
+  ["--start-timeout", "startTimeout"],
+];
+
+const COUNTS: readonly [string, Counts, number, number][] = [
+  ["--trials", "trials", 1, 100_000],
+  ["--restarts", "restarts", 0, 100_000],
+  ["--port", "port", 1, 65_535],
+  ["--seed", "seed", 0, 2 ** 32 - 1],
+];
+
+const REQUESTS: readonly [string, "requests" | "slow" | "uploads"][] = [
+  ["--request", "requests"],
+  ["--slow", "slow"],
+  ["--upload", "uploads"],
+];
+
+/** Turns words into options. Throws UsageError: what, expected, got. */
+export function readProveOptions({ options, rest }: Arguments): ProveOptions {
+  const result: Mutable<ProveOptions> = { command: readCommand(rest) };
+  for (const [name, key] of REQUESTS) {
+    const texts = options.get(name);
+    if (texts !== undefined) result[key] = texts.map((text) => readRequest(name, text));
+  }
+  for (const [name, key] of TIMES) {
+    const text = options.get(name)?.[0];
+    if (text !== undefined) result[key] = readTime(name, text);
+  }
+  for (const [name, key, least, most] of COUNTS) {
+    const text = options.get(name)?.[0];
+    if (text !== undefined) result[key] = readCount(name, text, least, most);
+  }
+  const signal = options.get("--signal")?.[0];
+  if (signal !== undefined) result.signal = readSignal(signal);
+  const clients = options.get("--clients")?.[0];
+  if (clients !== undefined) result.clients = readClients(clients);
+  refuseClashes(result);
+  return result;
+}
+
+function readCommand(rest: readonly string[] | undefined): readonly string[] {
+  if (rest !== undefined && rest.length > 0) return rest;
+  const got = rest === undefined ? "no `--`" : "nothing after `--`";
+  throw new UsageError(`Expected \`--\` and the command that starts the service, got ${got}`);
+}
+
+function readRequest(name: string, text: string): string {
+  if (parseRequest(text) !== undefined) return text;
+  throw new UsageError(`Expected \`${name}\` to be 'METHOD /path [body]', got \`${text}\``);
+}
+
+function readTime(name: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  const hint = /^\d+(\.\d+)?$/.test(text)
+    ? `: a unit is missing, as in \`${text}ms\` or \`${text}s\``
+    : "";
+  throw new UsageError(
+    `Expected \`${name}\` to be a time such as 25s or 10ms, got \`${text}\`${hint}`,
+  );
+}
+
+function readCount(name: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const range = `from ${String(least)} to ${String(most)}`;
+  throw new UsageError(`Expected \`${name}\` to be a whole number ${range}, got \`${text}\``);
+}
+
+function readSignal(text: string): NodeJS.Signals {
+  const known = Object.keys(constants.signals) as NodeJS.Signals[];
+  const name = known.find(
+    (signal) => signal === text.toUpperCase() || signal === `SIG${text.toUpperCase()}`,
+  );
+  if (name !== undefined) return name;
+  const near = suggest(text, known);
+  const hint = near === undefined ? "" : `: did you mean \`${near}\`?`;
+  throw new UsageError(
+    `Expected \`--signal\` to be a signal such as SIGTERM, got \`${text}\`${hint}`,
+  );
+}
+
+function readClients(text: string): Record<string, number> {
+  const pairs = text.split(",").map((pair): [string, number] => {
+    const [kind = "", count = ""] = pair.split("=");
+    if (!Object.hasOwn(DEFAULT_CLIENTS, kind)) {
+      const kinds = Object.keys(DEFAULT_CLIENTS).join(", ");
+      throw new UsageError(`Expected \`--clients\` to name ${kinds}, got \`${kind}\``);
+    }
+    return [kind, readCount(`--clients ${kind}`, count, 0, 1_000)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function refuseClashes({ port, restarts }: ProveOptions): void {
+  if (port === undefined || (restarts ?? 0) === 0) return;
+  throw new UsageError("Expected `--port` or `--restarts`, got both: two generations run at once");
+}

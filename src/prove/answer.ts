@@ -1,0 +1,91 @@
+import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CannotRunError } from "./errors.js";
+import { formatDuration } from "./duration.js";
+import { AnswerParser } from "./load/parse.js";
+import { now } from "./now.js";
+import { encodeRequest, type RequestTemplate } from "./request.js";
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 100;
+
+/** Finds a port nobody listens on. */
+export async function findFreePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Whether something accepts connections on the port. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+export interface Question {
+  readonly port: number;
+  readonly requests: readonly RequestTemplate[];
+  readonly timeoutMs: number;
+  /** Whether anybody still waits for the answer. */
+  readonly isWanted: () => boolean;
+}
+
+/**
+ * Asks until the service answers without a 5xx, which says that it is ready. Throws
+ * PROVE_NEVER_ANSWERED at the time-out, with the last thing it did.
+ */
+export async function untilAnswered(question: Question): Promise<void> {
+  const { port, requests, timeoutMs, isWanted } = question;
+  // Only a GET: a question must not place an order.
+  const ask = requests.find(({ method }) => method === "GET") ?? {
+    method: "GET",
+    path: "/",
+    body: "",
+  };
+  const deadline = now() + timeoutMs;
+  let last = "no connection was accepted";
+  let pause = FIRST_PAUSE_MS;
+  while (now() < deadline && isWanted()) {
+    const answer = await askOnce(port, ask, deadline - now());
+    if (answer.isReady) return;
+    last = answer.what;
+    await sleep(pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+  const text = `the service did not answer on port ${String(port)} within ${formatDuration(timeoutMs)}: ${last}`;
+  throw new CannotRunError("PROVE_NEVER_ANSWERED", text);
+}
+
+interface FirstAnswer {
+  readonly isReady: boolean;
+  readonly what: string;
+}
+
+function askOnce(port: number, template: RequestTemplate, waitMs: number): Promise<FirstAnswer> {
+  return new Promise((resolve) => {
+    const parser = new AnswerParser(template.method);
+    const socket = net.connect({ host: "127.0.0.1", port });
+    const end = (isReady: boolean, what: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ isReady, what });
+    };
+    const timer = setTimeout(() => end(false, "it accepted, and said nothing"), waitMs);
+    socket.on("error", (error) => end(false, error.message));
+    socket.on("end", () => end(parser.end() === "complete", "it closed without a whole answer"));
+    socket.on("data", (chunk) => {
+      parser.feed(chunk);
+      const { status } = parser;
+      if (parser.state === "malformed") end(false, "what it said is not HTTP/1.1");
+      else if (parser.isDone) end((status ?? 0) < 500, `it answered ${String(status)}`);
+    });
+    socket.write(encodeRequest(template, { id: "ready", port, close: true }));
+  });
+}

@@ -1,0 +1,147 @@
+/** What became of a request. Every planned request ends as exactly one of these. */
+export type Outcome = "ok" | "refused" | "dropped" | "unsent";
+
+/** Each outcome's own reasons, so that a breakdown says what the client saw. */
+interface Kinds {
+  /** `early` is a complete answer that came before the upload's last byte. */
+  ok: "complete" | "early";
+  /** Nothing was sent: the connect was refused, or the new connection was taken away at once. */
+  refused: "refused" | "reset" | "closed";
+  /**
+   * Sent, at least in part, then: reset before the answer's first byte; ended without a byte;
+   * ended inside the answer; answered with what is not HTTP; answered 5xx; never answered.
+   */
+  dropped: "reset" | "empty" | "truncated" | "malformed" | "5xx" | "unanswered";
+  /** Never written: the connection went first, the run ended, or the prover itself failed. */
+  unsent: "closed" | "ended" | "prover";
+}
+
+export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
+  ok: ["complete", "early"],
+  refused: ["refused", "reset", "closed"],
+  dropped: ["reset", "empty", "truncated", "malformed", "5xx", "unanswered"],
+  unsent: ["closed", "ended", "prover"],
+};
+
+/** How a request ended: an outcome with one of its own kinds. */
+export type Ending = {
+  [O in Outcome]: { readonly outcome: O; readonly kind: Kinds[O] };
+}[Outcome];
+
+/** The clients of the load, by what they do at the stop. */
+export const CLIENTS: readonly Client[] = [
+  "pool",
+  "fresh",
+  "slow",
+  "upload",
+  "idle",
+  "silent",
+  "half-head",
+];
+
+export type Client = "pool" | "fresh" | "slow" | "upload" | "idle" | "silent" | "half-head";
+
+/** One request in the ledger. Instants are `now()` milliseconds. */
+export interface Entry {
+  readonly id: string;
+  readonly client: Client;
+  readonly method: string;
+  readonly path: string;
+  readonly connection: number;
+  readonly generation: number;
+  /** When its first byte was handed to the connection; null when none was. */
+  readonly sentAt: number | null;
+  /** When the client learnt how it ended. */
+  readonly endedAt: number;
+  /** When the answer's last byte arrived on this machine, before the added delay; null for none. */
+  readonly lastByteAt: number | null;
+  readonly outcome: Outcome;
+  readonly kind: string;
+  readonly status: number | null;
+}
+
+/** How one connection went. Instants are `now()` milliseconds. */
+export interface ConnectionEntry {
+  readonly number: number;
+  readonly client: Client;
+  readonly generation: number;
+  readonly connectedAt: number | null;
+  /** When an answer on it first said `Connection: close`. */
+  readonly saidCloseAt: number | null;
+  readonly endedAt: number;
+  readonly end: ConnectionEnd;
+  /** Requests planned for it, counted apart from the entries. */
+  readonly planned: number;
+}
+
+export type ConnectionEnd =
+  | "refused"
+  | "closed by service"
+  | "reset by service"
+  | "closed by client"
+  | "open at the end"
+  | "prover failed";
+
+export interface Tally {
+  readonly planned: number;
+  readonly ok: number;
+  readonly refused: number;
+  readonly dropped: number;
+  readonly unsent: number;
+}
+
+/** Counts entries by outcome. `planned` is passed in because it is counted on its own. */
+export function tally(planned: number, entries: readonly Entry[]): Tally {
+  const counts = { planned, ok: 0, refused: 0, dropped: 0, unsent: 0 };
+  for (const entry of entries) counts[entry.outcome] += 1;
+  return counts;
+}
+
+/** planned = ok + refused + dropped + unsent. */
+export function isBalanced(counts: Tally): boolean {
+  return counts.planned === counts.ok + counts.refused + counts.dropped + counts.unsent;
+}
+
+/**
+ * Says where the ledger does not close: a connection whose requests do not all have exactly one
+ * end, an id that ended twice, an end that contradicts what was sent. Empty when it closes.
+ */
+export function audit(
+  connections: readonly ConnectionEntry[],
+  entries: readonly Entry[],
+): readonly string[] {
+  const contradictions = entries
+    .filter((entry) => !isConsistent(entry))
+    .map((entry) => `${entry.id} ended as ${entry.outcome} (${entry.kind}) against its own record`);
+  const ids = new Set(entries.map((entry) => entry.id));
+  const twice = ids.size === entries.length ? [] : ["a request ended twice"];
+  return [...auditConnections(connections, entries), ...twice, ...contradictions];
+}
+
+function auditConnections(
+  connections: readonly ConnectionEntry[],
+  entries: readonly Entry[],
+): readonly string[] {
+  const unclaimed = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    const list = unclaimed.get(entry.connection);
+    if (list === undefined) unclaimed.set(entry.connection, [entry]);
+    else list.push(entry);
+  }
+  const faults: string[] = [];
+  for (const { number, planned } of connections) {
+    const counts = tally(planned, unclaimed.get(number) ?? []);
+    unclaimed.delete(number);
+    if (!isBalanced(counts)) faults.push(`connection ${String(number)}: ${JSON.stringify(counts)}`);
+  }
+  for (const number of unclaimed.keys()) faults.push(`connection ${String(number)} is not listed`);
+  return faults;
+}
+
+function isConsistent(entry: Entry): boolean {
+  const kinds: readonly string[] = KINDS[entry.outcome];
+  if (!kinds.includes(entry.kind)) return false;
+  if (entry.kind === "prover") return true;
+  const isSent = entry.outcome === "ok" || entry.outcome === "dropped";
+  return isSent === (entry.sentAt !== null);
+}

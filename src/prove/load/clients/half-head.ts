@@ -1,0 +1,45 @@
+import { encodeRequest } from "../../request.js";
+import type { Position } from "../position.js";
+import type { Run } from "../run.js";
+
+// Enough for a request line and the beginning of a field, not for a whole head.
+const PART = 24;
+
+/**
+ * A request whose head is half sent when the signal comes. Those with an even index complete it
+ * while the balancer still routes. The others never do: nothing is dropped with them, but a service
+ * without a time-out of its own is held by them.
+ */
+export async function runHalfHead(run: Run, position: Position, index: number): Promise<void> {
+  const isCompleted = index % 2 === 0;
+  await (isCompleted ? complete(run, position, index) : abandon(run, position));
+}
+
+async function complete(run: Run, position: Position, index: number): Promise<void> {
+  const random = run.random(`half-head ${String(position.target.generation)} ${String(index)}`);
+  const connection = run.connect("half-head", position.target);
+  const template = run.nextRequest();
+  const request = connection.plan(template);
+  const exchange = await connection.begin(request);
+  position.reached();
+  if (exchange === undefined) return;
+  const { port } = position.target;
+  const bytes = encodeRequest(template, { id: request.id, port, close: false });
+  connection.write(exchange, bytes.subarray(0, PART));
+  connection.markAs("half-sent head");
+  await run.lateInstant(connection, random);
+  connection.write(exchange, bytes.subarray(PART));
+  exchange.isWritten = true;
+  if (await exchange.answered) await connection.closed();
+  connection.leave();
+}
+
+async function abandon(run: Run, position: Position): Promise<void> {
+  const connection = run.connect("half-head", position.target);
+  await connection.opened();
+  const { id, port } = { id: "never", port: position.target.port };
+  const bytes = encodeRequest(run.nextRequest(), { id, port, close: false });
+  if (connection.isOpen) connection.writeLoose(bytes.subarray(0, PART));
+  position.reached();
+  await connection.closed();
+}

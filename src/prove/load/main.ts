@@ -1,0 +1,125 @@
+// The load process. It is forked by start.ts and lives no longer than its parent.
+import { setTimeout as sleep } from "node:timers/promises";
+import { arm } from "./arm.js";
+import { runFresh } from "./clients/fresh.js";
+import { runPool } from "./clients/pool.js";
+import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
+import { Run } from "./run.js";
+
+// After the service has gone its last bytes are already in this machine's socket buffers.
+const LEAVE_MS = 10_000;
+const PROGRESS_MS = 100;
+const ROWS_PER_MESSAGE = 2_000;
+
+const guarded = new Set<number>();
+const lives: Promise<void>[] = [];
+let run: Run | undefined;
+
+// Ctrl-C reaches the whole terminal group. The parent decides what happens then; this process must
+// outlive it by a moment to end a service left behind.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => {
+  for (const pid of guarded) killGroup(pid);
+  process.exit();
+});
+process.on("message", (command: LoadCommand) => {
+  obey(command);
+});
+
+function obey(command: LoadCommand): void {
+  if (command.type === "guard") guarded.add(command.pid);
+  else if (command.type === "unguard") guarded.delete(command.pid);
+  else if (command.type === "start") run = new Run(command.plan);
+  else if (run !== undefined) steer(run, command);
+}
+
+type Steering = Exclude<LoadCommand, { type: "guard" | "unguard" | "start" }>;
+
+function steer(current: Run, command: Steering): void {
+  switch (command.type) {
+    case "route":
+      route(current, command.targets);
+      break;
+    case "arm":
+      void takePositions(current, command.target);
+      break;
+    case "signalled":
+      current.signal(command.generation, command.at);
+      break;
+    case "hold": {
+      const { generation } = command;
+      report({ type: "held", generation, holders: current.holders(generation) });
+      break;
+    }
+    case "finish":
+      void finish(current, command.when);
+  }
+}
+
+function route(current: Run, targets: readonly Target[]): void {
+  const isFirst = !current.route.isOpen;
+  current.route.set(targets);
+  if (isFirst && targets.length > 0) void startLoad(current, current.plan);
+}
+
+async function startLoad(current: Run, plan: LoadPlan): Promise<void> {
+  const warm: Promise<void>[] = [sleep(plan.warmupMs)];
+  for (let index = 0; index < plan.counts.pool; index += 1) {
+    warm.push(
+      new Promise((resolve) => {
+        live(runPool(current, index, resolve));
+      }),
+    );
+  }
+  for (let index = 0; index < plan.counts.fresh; index += 1) live(runFresh(current, index));
+  setInterval(
+    () => report({ type: "progress", progress: current.progress() }),
+    PROGRESS_MS,
+  ).unref();
+  await Promise.all(warm);
+  report({ type: "warm" });
+}
+
+async function takePositions(current: Run, target: Target): Promise<void> {
+  for (const life of await arm(current, target)) live(life);
+  report({ type: "armed", generation: target.generation });
+}
+
+/** A client that fails by itself is the prover's fault, and must not look like a quiet one. */
+function live(life: Promise<void>): void {
+  lives.push(
+    life.catch((error: unknown) => {
+      run?.recorder.faults.push(`client: ${String(error)}`);
+    }),
+  );
+}
+
+async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
+  if (when === "now") current.stop();
+  await current.route.closed();
+  const isLate = Symbol("late");
+  const end = await Promise.race([Promise.all(lives), sleep(LEAVE_MS, isLate)]);
+  if (end === isLate) current.cut();
+  await Promise.all(lives);
+  tell(current);
+}
+
+function tell({ recorder }: Run): void {
+  const { entries, connections, faults, plannedCount } = recorder;
+  for (let at = 0; at < entries.length; at += ROWS_PER_MESSAGE) {
+    report({ type: "rows", entries: entries.slice(at, at + ROWS_PER_MESSAGE) });
+  }
+  report({ type: "done", planned: plannedCount, connections, faults });
+}
+
+function report(message: LoadReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Already gone.
+  }
+}

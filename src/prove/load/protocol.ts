@@ -1,0 +1,84 @@
+import type { Client, ConnectionEntry, Entry } from "../ledger.js";
+import type { RequestTemplate } from "../request.js";
+
+/** Everything the load process needs to know before it starts. */
+export interface LoadPlan {
+  readonly requests: readonly RequestTemplate[];
+  readonly slow: readonly RequestTemplate[];
+  readonly uploads: readonly RequestTemplate[];
+  readonly rttMs: number;
+  readonly lagMs: number;
+  readonly thinkMs: number;
+  readonly warmupMs: number;
+  /** How long an upload takes from its first to its last byte. */
+  readonly uploadMs: number;
+  /** Planned requests after which nothing more is begun. */
+  readonly maxRequests: number;
+  readonly counts: ClientCounts;
+  readonly seed: number;
+  readonly idPrefix: string;
+}
+
+/** How many clients of each kind. */
+export type ClientCounts = Readonly<Record<Client, number>>;
+
+/** One running instance of the service; a restart begins the next generation. */
+export interface Target {
+  readonly generation: number;
+  readonly port: number;
+}
+
+/** Prover → load process. */
+export type LoadCommand =
+  /** Kill this process group should the prover vanish. */
+  | { readonly type: "guard"; readonly pid: number }
+  | { readonly type: "unguard"; readonly pid: number }
+  | { readonly type: "start"; readonly plan: LoadPlan }
+  /** New connections go to these. */
+  | { readonly type: "route"; readonly targets: readonly Target[] }
+  /** Bring the special clients into position on this generation. */
+  | { readonly type: "arm"; readonly target: Target }
+  | { readonly type: "signalled"; readonly generation: number; readonly at: number }
+  /** Who still has a connection to this generation? Answered with `held`. */
+  | { readonly type: "hold"; readonly generation: number }
+  /** End: once nothing is routed any more, or now. Answered with `rows` and `done`. */
+  | { readonly type: "finish"; readonly when: "unrouted" | "now" };
+
+/** Load process → prover. */
+export type LoadReport =
+  | { readonly type: "warm" }
+  | { readonly type: "armed"; readonly generation: number }
+  | { readonly type: "held"; readonly generation: number; readonly holders: readonly Holder[] }
+  | { readonly type: "progress"; readonly progress: LoadProgress }
+  | { readonly type: "rows"; readonly entries: readonly Entry[] }
+  | {
+      readonly type: "done";
+      readonly planned: number;
+      readonly connections: readonly ConnectionEntry[];
+      readonly faults: readonly string[];
+    };
+
+export interface LoadProgress {
+  readonly ended: number;
+  readonly lost: number;
+  readonly open: number;
+}
+
+/** What an open connection is doing, in the words of the verdict. */
+export type HolderState =
+  | "request in flight"
+  | "upload in flight"
+  | "idle keep-alive connection"
+  | "connection without a byte"
+  | "half-sent head";
+
+/** A connection of ours that the service had not closed. */
+export interface Holder {
+  readonly client: Client;
+  readonly connection: number;
+  readonly state: HolderState;
+  /** `GET /report` for a request in flight; null for the others. */
+  readonly request: string | null;
+  /** How long it has been in that state. */
+  readonly ageMs: number;
+}

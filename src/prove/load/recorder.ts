@@ -1,0 +1,114 @@
+import type { Client, ConnectionEnd, ConnectionEntry, Ending, Entry } from "../ledger.js";
+import { now } from "../now.js";
+import { fillPath, type RequestTemplate } from "../request.js";
+
+/** A request that has been planned and has not ended. */
+export interface PlannedRequest {
+  readonly id: string;
+  readonly template: RequestTemplate;
+  /** Its first byte was handed to the connection. */
+  sent(): void;
+  /** Ends it. The second end of one request is the prover's own fault, and is recorded as one. */
+  end(ending: Ending, details?: EndDetails): void;
+}
+
+export interface EndDetails {
+  readonly status?: number | null;
+  readonly lastByteAt?: number | null;
+}
+
+/** A connection that has not ended. */
+export interface OpenConnection {
+  readonly number: number;
+  readonly client: Client;
+  readonly generation: number;
+  connectedAt: number | null;
+  saidCloseAt: number | null;
+  planned: number;
+}
+
+/** The load's ledger while it is written. */
+export class Recorder {
+  readonly entries: Entry[] = [];
+  readonly connections: ConnectionEntry[] = [];
+  /** The prover's own failures: never the service's fault, and no verdict is possible with one. */
+  readonly faults: string[] = [];
+  /** Requests whose client saw a failure. */
+  lostCount = 0;
+  readonly #idPrefix: string;
+  #ids = 0;
+  #connections = 0;
+  #open = new Set<OpenConnection>();
+
+  constructor(idPrefix: string) {
+    this.#idPrefix = idPrefix;
+  }
+
+  get plannedCount(): number {
+    return this.#ids;
+  }
+
+  openConnection(client: Client, generation: number): OpenConnection {
+    this.#connections += 1;
+    const connection: OpenConnection = {
+      number: this.#connections,
+      client,
+      generation,
+      connectedAt: null,
+      saidCloseAt: null,
+      planned: 0,
+    };
+    this.#open.add(connection);
+    return connection;
+  }
+
+  closeConnection(connection: OpenConnection, end: ConnectionEnd, endedAt: number): void {
+    if (this.#open.delete(connection)) this.connections.push({ ...connection, endedAt, end });
+  }
+
+  plan(connection: OpenConnection, template: RequestTemplate): PlannedRequest {
+    this.#ids += 1;
+    connection.planned += 1;
+    const id = `${this.#idPrefix}-${String(this.#ids)}`;
+    let sentAt: number | null = null;
+    let isEnded = false;
+    return {
+      id,
+      template,
+      sent: () => {
+        sentAt ??= now();
+      },
+      end: (ending, details = {}) => {
+        if (isEnded) this.faults.push(`request ${id} ended twice`);
+        else this.entries.push(this.#write(connection, template, { id, sentAt, ending, details }));
+        isEnded = true;
+      },
+    };
+  }
+
+  #write(connection: OpenConnection, template: RequestTemplate, request: EndedRequest): Entry {
+    const { outcome, kind } = request.ending;
+    if (outcome === "dropped" || outcome === "refused") this.lostCount += 1;
+    return {
+      id: request.id,
+      client: connection.client,
+      method: template.method,
+      path: fillPath(template, request.id),
+      connection: connection.number,
+      generation: connection.generation,
+      sentAt: request.sentAt,
+      endedAt: now(),
+      lastByteAt: request.details.lastByteAt ?? null,
+      outcome,
+      kind,
+      status: request.details.status ?? null,
+    };
+  }
+}
+
+interface EndedRequest {
+  readonly id: string;
+  readonly sentAt: number | null;
+  readonly ending: Ending;
+  readonly details: EndDetails;
+}

@@ -1,0 +1,33 @@
+import type { Random } from "../random.js";
+import type { Target } from "./protocol.js";
+
+/** The balancer as the clients see it: where a new connection goes, if anywhere. */
+export class Route {
+  #targets: readonly Target[] = [];
+  #onClosed: (() => void)[] = [];
+
+  /** Whether new connections are still made. */
+  get isOpen(): boolean {
+    return this.#targets.length > 0;
+  }
+
+  set(targets: readonly Target[]): void {
+    this.#targets = targets;
+    if (this.isOpen) return;
+    for (const tell of this.#onClosed.splice(0)) tell();
+  }
+
+  /** The balancer has noticed: no new connection goes to this generation. */
+  remove(generation: number): void {
+    this.set(this.#targets.filter((target) => target.generation !== generation));
+  }
+
+  pick(random: Random): Target | undefined {
+    return this.#targets[Math.floor(random() * this.#targets.length)];
+  }
+
+  /** Resolves when new connections go nowhere. */
+  closed(): Promise<void> {
+    return this.isOpen ? new Promise((resolve) => this.#onClosed.push(resolve)) : Promise.resolve();
+  }
+}

@@ -1,0 +1,94 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { CannotRunError } from "../errors.js";
+import type { ConnectionEntry, Entry } from "../ledger.js";
+import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport } from "./protocol.js";
+
+export interface LoadOutcome {
+  readonly planned: number;
+  readonly entries: readonly Entry[];
+  readonly connections: readonly ConnectionEntry[];
+  /** The prover's own failures. */
+  readonly faults: readonly string[];
+}
+
+type Waiter = (report: LoadReport) => boolean;
+
+/** The prover's end of the load process. */
+export class Load {
+  /** Rejects when the load process ends by itself; never resolves. */
+  readonly lost: Promise<never>;
+  readonly #process: ChildProcess;
+  readonly #entries: Entry[] = [];
+  #waiters: Waiter[] = [];
+
+  constructor(onProgress: (progress: LoadProgress) => void) {
+    const main = fileURLToPath(new URL("main.js", import.meta.url));
+    // Without the parent's own flags: an --import meant for the prover is not meant for its load.
+    this.#process = fork(main, { execArgv: [], serialization: "advanced" });
+    this.#process.on("message", (report: LoadReport) => {
+      if (report.type === "progress") onProgress(report.progress);
+      else if (report.type === "rows") this.#entries.push(...report.entries);
+      else this.#waiters = this.#waiters.filter((isDone) => !isDone(report));
+    });
+    this.lost = watch(this.#process);
+    // Its waiters race with it; without one there is nobody to tell.
+    this.lost.catch(() => {});
+  }
+
+  command(command: LoadCommand): void {
+    if (this.#process.connected) this.#process.send(command);
+  }
+
+  start(plan: LoadPlan): void {
+    this.command({ type: "start", plan });
+  }
+
+  /** Resolves when every pool client has had an answer and the warm-up is over. */
+  async warm(): Promise<void> {
+    await this.#next("warm");
+  }
+
+  async armed(): Promise<void> {
+    await this.#next("armed");
+  }
+
+  async holders(generation: number): Promise<readonly Holder[]> {
+    const held = this.#next("held");
+    this.command({ type: "hold", generation });
+    return (await held).holders;
+  }
+
+  async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
+    const done = this.#next("done");
+    this.command({ type: "finish", when });
+    const { planned, connections, faults } = await done;
+    return { planned, connections, faults, entries: this.#entries };
+  }
+
+  /** Ends the process. Resolves when it has gone. */
+  async close(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await gone;
+  }
+
+  #next<T extends LoadReport["type"]>(type: T): Promise<Extract<LoadReport, { type: T }>> {
+    const next = new Promise<Extract<LoadReport, { type: T }>>((resolve) => {
+      this.#waiters.push((report) => {
+        if (report.type !== type) return false;
+        resolve(report as Extract<LoadReport, { type: T }>);
+        return true;
+      });
+    });
+    return Promise.race([next, this.lost]);
+  }
+}
+
+async function watch(child: ChildProcess): Promise<never> {
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  const how = code === null ? `was ended by ${String(signal)}` : `exited with code ${String(code)}`;
+  throw new CannotRunError("PROVE_LOAD_FAILED", `the load process ${how}`);
+}

@@ -1,0 +1,131 @@
+import type { ConnectionEntry, Entry } from "./ledger.js";
+import type { ExitResult, StopResult, Timeline, TimelineBins } from "./result.js";
+import type { LoadOutcome } from "./load/start.js";
+import type { Stop } from "./stop.js";
+import { constants } from "node:os";
+
+// Shown before the signal, for comparison.
+const LEAD_MS = 1_000;
+const BIN_MS = 50;
+
+/** Puts one stop and what its clients saw together. */
+export function observeStop(
+  stop: Stop,
+  outcome: LoadOutcome,
+  options: { readonly signal: NodeJS.Signals; readonly rtt: number },
+): StopResult {
+  const isMine = (item: { generation: number }): boolean => item.generation === stop.generation;
+  const entries = outcome.entries.filter(isMine);
+  const timeline = drawTimeline(stop, entries, outcome.connections.filter(isMine));
+  return {
+    generation: stop.generation,
+    signal: options.signal,
+    exit: describeExit(stop, timeline.lastByteMs),
+    inFlightAtSignal: countInFlight(stop.signalledAt, entries, options.rtt),
+    timeline,
+  };
+}
+
+function describeExit(stop: Stop, lastByteMs: number | null): ExitResult {
+  const { code, signal } = stop.exit;
+  const afterSignalMs = round(stop.exit.at - stop.signalledAt);
+  return {
+    code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+    signal,
+    afterSignalMs,
+    afterLastByteMs: lastByteMs === null ? null : round(afterSignalMs - lastByteMs),
+    killed: stop.killed,
+    orphans: stop.orphans,
+  };
+}
+
+/** Half a round trip after it was sent a request is with the service. */
+function countInFlight(signalledAt: number, entries: readonly Entry[], rtt: number): number {
+  return entries.filter(({ sentAt, endedAt, lastByteAt }) => {
+    const isBegun = sentAt !== null && sentAt + rtt / 2 <= signalledAt;
+    return isBegun && (lastByteAt ?? endedAt) > signalledAt;
+  }).length;
+}
+
+function drawTimeline(
+  stop: Stop,
+  entries: readonly Entry[],
+  connections: readonly ConnectionEntry[],
+): Timeline {
+  const since = (at: number | undefined): number | null =>
+    at === undefined ? null : round(at - stop.signalledAt);
+  const answered = new Set(entries.filter(isAnswered).map(({ connection }) => connection));
+  const accepted = connections.filter(({ number }) => answered.has(number));
+  const refused = connections.filter(({ end }) => end === "refused");
+  const exitMs = round(stop.exit.at - stop.signalledAt);
+  const after = (at: number): boolean => at >= stop.signalledAt;
+  return {
+    // A fresh client asks for the close itself, so its answers prove nothing.
+    firstCloseMs: since(
+      least(
+        connections.filter(isPersistent).map(({ saidCloseAt }) => saidCloseAt),
+        after,
+      ),
+    ),
+    lastAcceptedMs: since(most(accepted.map(({ connectedAt }) => connectedAt))),
+    firstRefusedMs: since(
+      least(
+        refused.map(({ endedAt }) => endedAt),
+        after,
+      ),
+    ),
+    lastByteMs: since(most(entries.map(({ lastByteAt }) => lastByteAt))),
+    exitMs,
+    bins: fillBins(stop.signalledAt, exitMs, entries),
+  };
+}
+
+function fillBins(signalledAt: number, exitMs: number, entries: readonly Entry[]): TimelineBins {
+  const last = most(entries.map(({ endedAt }) => endedAt)) ?? signalledAt;
+  const endMs = Math.max(exitMs, last - signalledAt);
+  const size = Math.max(1, Math.ceil((endMs + LEAD_MS) / BIN_MS));
+  const ok = Array.from({ length: size }, () => 0);
+  const lost = [...ok];
+  for (const entry of entries) {
+    const at = Math.floor((entry.endedAt - signalledAt + LEAD_MS) / BIN_MS);
+    const bins = entry.outcome === "ok" ? ok : isLost(entry) ? lost : undefined;
+    const before = bins?.[at];
+    if (bins !== undefined && before !== undefined) bins[at] = before + 1;
+  }
+  return { startMs: -LEAD_MS, widthMs: BIN_MS, ok, lost };
+}
+
+/** Refused or dropped: the client saw a failure. */
+export function isLost(entry: Entry): boolean {
+  return entry.outcome === "refused" || entry.outcome === "dropped";
+}
+
+function isAnswered({ outcome, kind }: Entry): boolean {
+  return outcome === "ok" || kind === "5xx";
+}
+
+function isPersistent({ client }: ConnectionEntry): boolean {
+  return client !== "fresh";
+}
+
+function most(values: readonly (number | null)[]): number | undefined {
+  return values.reduce<number | undefined>(
+    (best, value) => (value !== null && (best === undefined || value > best) ? value : best),
+    undefined,
+  );
+}
+
+function least(
+  values: readonly (number | null)[],
+  isCounted: (value: number) => boolean,
+): number | undefined {
+  const counted = values.filter((value) => value !== null && isCounted(value));
+  return counted.reduce<number | undefined>(
+    (best, value) => (value !== null && (best === undefined || value < best) ? value : best),
+    undefined,
+  );
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

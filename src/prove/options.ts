@@ -1,0 +1,147 @@
+import { CannotRunError } from "./errors.js";
+import type { Client } from "./ledger.js";
+import type { ClientCounts, LoadProgress } from "./load/protocol.js";
+import { parseRequest, type RequestTemplate } from "./request.js";
+import type { RequestRow } from "./row.js";
+
+/** What to prove. Times are milliseconds. */
+export interface ProveOptions {
+  /** The service's command and its arguments. It is started directly, without a shell. */
+  readonly command: readonly string[];
+  /** Requests of the load, in turn: `METHOD /path [body]`. Default: `["GET /"]`. */
+  readonly requests?: readonly string[];
+  /** Requests whose answer takes long, in flight at the signal. Default: ordinary requests. */
+  readonly slow?: readonly string[];
+  /** Uploads begun before the signal and ended after it. Default: none. */
+  readonly uploads?: readonly string[];
+  /** Round-trip time added to every connection. Default: 10. */
+  readonly rtt?: number;
+  /** Grace period: from the signal to SIGKILL. Default: 30 000. */
+  readonly grace?: number;
+  /** How long after the signal the balancer still sends new connections. Default: 2 000. */
+  readonly lag?: number;
+  /** Default: SIGTERM. */
+  readonly signal?: NodeJS.Signals;
+  /** How often the service is started, loaded and stopped. Default: 1. */
+  readonly trials?: number;
+  /**
+   * Replace the service this many times under one load, instead of stopping it once with nowhere
+   * to go. Default: 0.
+   */
+  readonly restarts?: number;
+  /** Port the service listens on. Default: a free one, in the environment variable PORT. */
+  readonly port?: number;
+  /** Load before the signal. Default: 1 000. */
+  readonly warmup?: number;
+  /** Longest pause of a pool client between an answer and its next request. Default: 20. */
+  readonly think?: number;
+  /** How long the service may take until it answers. Default: 30 000. */
+  readonly startTimeout?: number;
+  /** Determines think times and instants. Default: a random one; the result names it. */
+  readonly seed?: number;
+  /** Clients of each kind. Default: {@link DEFAULT_CLIENTS}. */
+  readonly clients?: Partial<ClientCounts>;
+  /** Environment of the service, in place of the prover's own. PORT is set in any case. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** Told each request's end when its trial is over. */
+  readonly onRequest?: (row: RequestRow) => void;
+  readonly onProgress?: (progress: ProveProgress) => void;
+  /** Ends everything; `prove()` then rejects with PROVE_INTERRUPTED. */
+  readonly abort?: AbortSignal;
+}
+
+/** Where a running proof is. */
+export interface ProveProgress {
+  readonly trial: number;
+  readonly trials: number;
+  readonly phase: "starting" | "loading" | "signalled" | "exited";
+  readonly load: LoadProgress | null;
+}
+
+/** Modest on purpose: prover, service and load share the machine. */
+export const DEFAULT_CLIENTS: ClientCounts = {
+  pool: 20,
+  fresh: 4,
+  slow: 4,
+  upload: 2,
+  idle: 8,
+  silent: 2,
+  "half-head": 2,
+};
+
+export interface ResolvedOptions {
+  readonly command: readonly string[];
+  readonly requests: readonly RequestTemplate[];
+  readonly slow: readonly RequestTemplate[];
+  readonly uploads: readonly RequestTemplate[];
+  readonly rtt: number;
+  readonly grace: number;
+  readonly lag: number;
+  readonly signal: NodeJS.Signals;
+  readonly trials: number;
+  readonly restarts: number;
+  readonly port: number | null;
+  readonly warmup: number;
+  readonly think: number;
+  readonly startTimeout: number;
+  readonly seed: number;
+  readonly clients: ClientCounts;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** Fills in the defaults. Throws PROVE_BAD_OPTION for what cannot be used. */
+export function resolveOptions(options: ProveOptions): ResolvedOptions {
+  if (options.command.length === 0) refuse("command", "at least one word", options.command);
+  const restarts = count("restarts", options.restarts ?? 0, 0);
+  if (restarts > 0 && options.port !== undefined) {
+    refuse("port", "none with `restarts`, as two generations run at once", options.port);
+  }
+  return {
+    command: options.command,
+    requests: requests("requests", options.requests ?? ["GET /"]),
+    slow: requests("slow", options.slow ?? []),
+    uploads: requests("uploads", options.uploads ?? []),
+    rtt: time("rtt", options.rtt ?? 10),
+    grace: time("grace", options.grace ?? 30_000),
+    lag: time("lag", options.lag ?? 2_000),
+    signal: options.signal ?? "SIGTERM",
+    trials: count("trials", options.trials ?? 1, 1),
+    restarts,
+    port: options.port === undefined ? null : count("port", options.port, 1),
+    warmup: time("warmup", options.warmup ?? 1_000),
+    think: time("think", options.think ?? 20),
+    startTimeout: time("startTimeout", options.startTimeout ?? 30_000),
+    seed: count("seed", options.seed ?? Math.floor(Math.random() * 2 ** 32), 0),
+    clients: counts(options.clients ?? {}),
+    env: options.env ?? process.env,
+  };
+}
+
+function requests(name: string, texts: readonly string[]): RequestTemplate[] {
+  if (name === "requests" && texts.length === 0) refuse(name, "at least one request", texts);
+  return texts.map((text) => parseRequest(text) ?? refuse(name, "`METHOD /path [body]`", text));
+}
+
+function counts(given: Partial<ClientCounts>): ClientCounts {
+  const all = { ...DEFAULT_CLIENTS, ...given };
+  for (const client of Object.keys(all) as Client[]) count(`clients.${client}`, all[client], 0);
+  return all;
+}
+
+function time(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  return refuse(name, "a number of milliseconds from 0 up", value);
+}
+
+function count(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  return refuse(name, `a whole number from ${String(least)} up`, value);
+}
+
+function refuse(name: string, expected: string, got: unknown): never {
+  const shown = typeof got === "number" ? String(got) : JSON.stringify(got);
+  throw new CannotRunError(
+    "PROVE_BAD_OPTION",
+    `Expected \`${name}\` to be ${expected}, got ${shown}`,
+  );
+}

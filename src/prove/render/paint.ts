@@ -1,0 +1,15 @@
+/** Colours text, or leaves it alone. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  faint(text: string): string;
+  strong(text: string): string;
+}
+
+export function createPaint(hasColor: boolean): Paint {
+  const wrap =
+    (code: string) =>
+    (text: string): string =>
+      hasColor && text !== "" ? `\u001B[${code}m${text}\u001B[0m` : text;
+  return { good: wrap("32"), bad: wrap("31"), faint: wrap("2"), strong: wrap("1") };
+}

@@ -1,0 +1,156 @@
+import { formatDuration } from "../duration.js";
+import type { StopResult, Timeline, TimelineBins } from "../result.js";
+import { createPaint, type Paint } from "./paint.js";
+
+/** One stop and the name it goes by in the drawing. */
+export interface TimelineRow {
+  readonly name: string;
+  readonly stop: StopResult;
+}
+
+export interface TimelineOptions {
+  /** Columns of the whole drawing. Default: 100. */
+  readonly width?: number;
+  /** Default: false. */
+  readonly color?: boolean;
+}
+
+const LEVELS = "▁▂▃▄▅▆▇█";
+const LABEL = 10;
+const TICKS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
+
+/** Draws stops under one another on one time axis. */
+export function renderTimeline(
+  rows: readonly TimelineRow[],
+  options: TimelineOptions = {},
+): string {
+  const paint = createPaint(options.color ?? false);
+  const columns = Math.max(20, (options.width ?? 100) - LABEL);
+  const startMs = Math.min(...rows.map(({ stop }) => stop.timeline.bins.startMs));
+  const endMs = Math.max(...rows.map(({ stop }) => lastInstant(stop.timeline)));
+  const scale: Scale = {
+    startMs,
+    msPerColumn: Math.max(1, (endMs - startMs) / (columns - 1)),
+    columns,
+  };
+  const blocks = rows.map((row) => renderRow(row, scale, paint));
+  return [renderAxis(scale, paint), ...blocks].join("\n\n");
+}
+
+interface Scale {
+  readonly startMs: number;
+  readonly msPerColumn: number;
+  readonly columns: number;
+}
+
+function lastInstant({ exitMs, bins }: Timeline): number {
+  return Math.max(exitMs, bins.startMs + bins.ok.length * bins.widthMs);
+}
+
+function columnOf(ms: number, scale: Scale): number {
+  const column = Math.floor((ms - scale.startMs) / scale.msPerColumn);
+  return Math.min(scale.columns - 1, Math.max(0, column));
+}
+
+function renderAxis(scale: Scale, paint: Paint): string {
+  const step = TICKS.find((tick) => tick / scale.msPerColumn >= 12) ?? 60_000;
+  const line = blank(scale.columns);
+  place(line, columnOf(0, scale), "signal");
+  for (let ms = step; ms < scale.startMs + scale.columns * scale.msPerColumn; ms += step) {
+    place(line, columnOf(ms, scale), formatDuration(ms));
+  }
+  return " ".repeat(LABEL) + paint.faint(line.join("").trimEnd());
+}
+
+function renderRow({ name, stop }: TimelineRow, scale: Scale, paint: Paint): string {
+  const { timeline } = stop;
+  const marks = listMarks(stop);
+  const lost = drawLost(timeline.bins, scale);
+  const lines = [
+    paint.strong(name),
+    label("answered") + paint.good(drawLevels(timeline.bins, scale)),
+    label("dropped") + paint.bad(lost),
+    label("") + drawMarks(marks, scale),
+    ...marks.map(({ letter, text, ms }) => `${label("")}${letter} ${formatDuration(ms)}  ${text}`),
+  ];
+  return lines.filter((line) => line.trim() !== label("dropped").trim()).join("\n");
+}
+
+function label(text: string): string {
+  return text.padEnd(LABEL);
+}
+
+/** Counts per column, on a scale of their own peak. */
+function drawLevels(bins: TimelineBins, scale: Scale): string {
+  const counts = spread(bins, bins.ok, scale);
+  const peak = Math.max(1, ...counts);
+  return counts
+    .map((count) => (count === 0 ? " " : LEVELS[Math.ceil((count / peak) * LEVELS.length) - 1]))
+    .join("")
+    .trimEnd();
+}
+
+function drawLost(bins: TimelineBins, scale: Scale): string {
+  return spread(bins, bins.lost, scale)
+    .map((count) => (count === 0 ? " " : "✗"))
+    .join("")
+    .trimEnd();
+}
+
+/** Shares each slice's count among the columns it covers, so that no column is empty by rounding. */
+function spread(bins: TimelineBins, counts: readonly number[], scale: Scale): number[] {
+  const columns = Array.from({ length: scale.columns }, () => 0);
+  for (const [index, count] of counts.entries()) {
+    if (count === 0) continue;
+    const from = columnOf(bins.startMs + index * bins.widthMs, scale);
+    const to = columnOf(bins.startMs + (index + 1) * bins.widthMs - 0.001, scale);
+    for (let column = from; column <= to; column += 1) {
+      columns[column] = (columns[column] ?? 0) + count / (to - from + 1);
+    }
+  }
+  return columns;
+}
+
+interface Mark {
+  readonly letter: string;
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** The phases as seen on the wire, in the order they came. */
+function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
+  const killed = exit.killed === null ? "" : ", by SIGKILL at the end of the grace period";
+  const seen: [string, string, number | null][] = [
+    ["S", `${signal} sent`, 0],
+    ["C", "first answer with Connection: close", timeline.firstCloseMs],
+    ["A", "last connection accepted and answered", timeline.lastAcceptedMs],
+    ["R", "first connection refused", timeline.firstRefusedMs],
+    ["B", "last response byte", timeline.lastByteMs],
+    ["X", `process exited with ${String(exit.code)}${killed}`, timeline.exitMs],
+  ];
+  return seen
+    .flatMap(([letter, text, ms]) => (ms === null ? [] : [{ letter, text, ms }]))
+    .sort((a, b) => a.ms - b.ms);
+}
+
+function drawMarks(marks: readonly Mark[], scale: Scale): string {
+  const line = blank(scale.columns);
+  for (const { letter, ms } of marks) {
+    let column = columnOf(ms, scale);
+    // Marks in one column stand side by side: the list under them has the exact instants.
+    while (line[column] !== " " && column < scale.columns - 1) column += 1;
+    line[column] = letter;
+  }
+  return line.join("").trimEnd();
+}
+
+function blank(columns: number): string[] {
+  return Array.from({ length: columns }, () => " ");
+}
+
+/** Writes a word into the line, unless it would touch another or the end. */
+function place(line: string[], column: number, text: string): void {
+  const room = line.slice(Math.max(0, column - 1), column + text.length + 1);
+  if (column + text.length > line.length || room.some((char) => char !== " ")) return;
+  for (const [index, char] of [...text].entries()) line[column + index] = char;
+}

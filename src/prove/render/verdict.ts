@@ -1,0 +1,88 @@
+import { formatCount } from "../judge.js";
+import { formatDuration } from "../duration.js";
+import type { Criterion, Loss, ProveResult } from "../result.js";
+import { createPaint, type Paint } from "./paint.js";
+
+export interface RenderOptions {
+  /** Default: false. */
+  readonly color?: boolean;
+}
+
+const SEEN: Readonly<Record<string, string>> = {
+  "refused refused": "connection refused",
+  "refused reset": "new connection reset before the request",
+  "refused closed": "new connection closed before the request",
+  "dropped reset": "reset after the request was sent",
+  "dropped empty": "closed without an answer",
+  "dropped truncated": "answer truncated",
+  "dropped malformed": "answer is not HTTP",
+  "dropped 5xx": "unexpected 5xx",
+  "dropped unanswered": "never answered",
+};
+
+/** Writes the verdict for people: criterion and measured value side by side, then PASS or FAIL. */
+export function renderVerdict(result: ProveResult, options: RenderOptions = {}): string {
+  const paint = createPaint(options.color ?? false);
+  const { criteria, losses } = result;
+  const width = Math.max(...criteria.map((criterion) => title(criterion).length));
+  const lines = criteria.map((criterion) => renderCriterion(criterion, width, paint));
+  const parts = [lines.join("\n"), renderLosses(losses), renderFaults(result)];
+  return [...parts.filter((part) => part !== ""), renderEnd(result, paint)].join("\n\n");
+}
+
+function title({ name, expected }: Criterion): string {
+  return `${name} ${expected}`.trimEnd();
+}
+
+function renderCriterion(criterion: Criterion, width: number, paint: Paint): string {
+  const { passed, measured } = criterion;
+  const mark = passed === null ? "·" : passed ? paint.good("✓") : paint.bad("✗");
+  const value = passed === false ? paint.bad(measured) : measured;
+  return `${mark} ${title(criterion).padEnd(width)}   ${value}`;
+}
+
+/** What the clients saw, which clients they were, and when it began. */
+function renderLosses(losses: readonly Loss[]): string {
+  const groups = new Map<string, Loss[]>();
+  for (const loss of losses) {
+    const seen = SEEN[`${loss.outcome} ${loss.kind}`] ?? loss.kind;
+    groups.set(seen, [...(groups.get(seen) ?? []), loss]);
+  }
+  const rows = [...groups].map(([seen, group]) => {
+    const count = group.reduce((sum, loss) => sum + loss.count, 0);
+    const first = Math.min(...group.map(({ firstMs }) => firstMs));
+    const clients = group.map(({ client, count: n }) => `${client} ${formatCount(n)}`).join(", ");
+    return { seen, count: formatCount(count), first: describeFirst(first), clients };
+  });
+  const width = (key: "seen" | "count" | "first"): number =>
+    Math.max(...rows.map((row) => row[key].length));
+  return rows
+    .map(
+      ({ seen, count, first, clients }) =>
+        `  ${seen.padEnd(width("seen"))}  ${count.padStart(width("count"))}  ${first.padEnd(width("first"))}  ${clients}`,
+    )
+    .join("\n");
+}
+
+function describeFirst(ms: number): string {
+  return ms < 0
+    ? `first ${formatDuration(-ms)} before the signal`
+    : `first ${formatDuration(ms)} after the signal`;
+}
+
+function renderFaults({ trials }: ProveResult): string {
+  const faults = trials.flatMap((trial) => trial.faults);
+  if (faults.length === 0) return "";
+  const shown = faults.slice(0, 5).map((fault) => `  ${fault}`);
+  const more = faults.length > 5 ? [`  … and ${String(faults.length - 5)} more`] : [];
+  return ["failures of the prover itself:", ...shown, ...more].join("\n");
+}
+
+function renderEnd({ verdict, trials, seed }: ProveResult, paint: Paint): string {
+  if (verdict === "could-not-run")
+    return paint.bad("NO VERDICT: the prover failed, not the service");
+  const word = verdict === "pass" ? paint.good("PASS") : paint.bad("FAIL");
+  const passed = trials.filter((trial) => trial.verdict === "pass").length;
+  const share = trials.length === 1 ? "" : `  ${String(passed)} of ${String(trials.length)} trials`;
+  return `${paint.strong(word)}${share}  ${paint.faint(`seed ${String(seed)}`)}`;
+}

@@ -1,0 +1,67 @@
+/** One request of the load, as written on the command line: `POST /orders {"id":"{{id}}"}`. */
+export interface RequestTemplate {
+  readonly method: string;
+  /** Origin form, with query. `{{id}}` is replaced by the request's id. */
+  readonly path: string;
+  /** `{{id}}` is replaced by the request's id. Empty when there is none. */
+  readonly body: string;
+}
+
+// RFC 9110 §5.6.2 token; the path is any visible ASCII, as a request line cannot hold a space.
+const SHAPE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[!-~]*)(?: (.+))?$/su;
+
+/** Reads `METHOD /path [body]`. Returns undefined when the text does not have that form. */
+export function parseRequest(text: string): RequestTemplate | undefined {
+  const match = SHAPE.exec(text);
+  if (match === null) return undefined;
+  return { method: match[1] ?? "", path: match[2] ?? "", body: match[3] ?? "" };
+}
+
+export interface EncodeOptions {
+  readonly id: string;
+  readonly port: number;
+  /** Whether the client announces that this is the connection's only request. */
+  readonly close: boolean;
+  /** Length of a body sent separately; replaces the template's own body. */
+  readonly uploadBytes?: number;
+}
+
+/** The request's path with its id filled in. */
+export function fillPath(template: RequestTemplate, id: string): string {
+  return template.path.replaceAll("{{id}}", id);
+}
+
+/** The bytes of a request: its head, and its body unless that is sent separately. */
+export function encodeRequest(template: RequestTemplate, options: EncodeOptions): Buffer {
+  const body = options.uploadBytes === undefined ? fillBody(template, options.id) : undefined;
+  const lines = [
+    `${template.method} ${fillPath(template, options.id)} HTTP/1.1`,
+    `Host: 127.0.0.1:${String(options.port)}`,
+    "User-Agent: lastcall-prove",
+    "Accept: */*",
+    `X-Request-Id: ${options.id}`,
+    ...describeBody(template, body, options.uploadBytes),
+  ];
+  if (options.close) lines.push("Connection: close");
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
+}
+
+function fillBody(template: RequestTemplate, id: string): string {
+  return template.body.replaceAll("{{id}}", id);
+}
+
+function describeBody(
+  template: RequestTemplate,
+  body: string | undefined,
+  uploadBytes: number | undefined,
+): string[] {
+  if (uploadBytes !== undefined) {
+    return ["Content-Type: application/octet-stream", `Content-Length: ${String(uploadBytes)}`];
+  }
+  if (body === undefined || body === "") {
+    // RFC 9110 §8.6: a method that expects content should say that there is none.
+    return /^(POST|PUT|PATCH)$/.test(template.method) ? ["Content-Length: 0"] : [];
+  }
+  const type = /^[[{]/.test(body) ? "application/json" : "text/plain";
+  return [`Content-Type: ${type}`, `Content-Length: ${String(Buffer.byteLength(body))}`];
+}

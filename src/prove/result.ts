@@ -1,0 +1,120 @@
+import type { Client, Outcome, Tally } from "./ledger.js";
+import type { ProcessInfo } from "./group.js";
+import type { Holder } from "./load/protocol.js";
+
+export type Verdict = "pass" | "fail" | "could-not-run";
+
+/** One line of the verdict: what was asked, and what was measured. */
+export interface Criterion {
+  readonly name:
+    | "dropped requests"
+    | "exit code"
+    | "time from signal to exit"
+    | "time from last response byte to exit"
+    | "signal reached the server";
+  /** `== 0`, `< grace 30 s`; empty for a value that is only measured. */
+  readonly expected: string;
+  readonly measured: string;
+  /** Null for a value that is only measured. */
+  readonly passed: boolean | null;
+}
+
+/** Everything `prove` found out. Fields in milliseconds end in `Ms`. */
+export interface ProveResult {
+  readonly version: 1;
+  readonly verdict: Verdict;
+  readonly command: readonly string[];
+  readonly seed: number;
+  readonly graceMs: number;
+  readonly rttMs: number;
+  readonly lagMs: number;
+  readonly criteria: readonly Criterion[];
+  readonly requests: Tally;
+  readonly losses: readonly Loss[];
+  readonly trials: readonly TrialResult[];
+}
+
+/** One start, load and stop; or several stops under one load, with `restarts`. */
+export interface TrialResult {
+  readonly trial: number;
+  /** Repeats this trial alone. */
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly criteria: readonly Criterion[];
+  readonly requests: Tally;
+  readonly requestsByClient: Readonly<Record<Client, Tally>>;
+  readonly connections: number;
+  /** What was refused or dropped, by what its client saw. */
+  readonly losses: readonly Loss[];
+  readonly stops: readonly StopResult[];
+  /** The prover's own failures: with one there is no verdict. */
+  readonly faults: readonly string[];
+}
+
+/** Requests lost in the same way by the same kind of client. */
+export interface Loss {
+  readonly outcome: Extract<Outcome, "refused" | "dropped">;
+  readonly kind: string;
+  readonly client: Client;
+  readonly count: number;
+  /** The first of them, from the signal; negative before it. */
+  readonly firstMs: number;
+}
+
+/** One signal and what followed. Instants count from the signal. */
+export interface StopResult {
+  readonly generation: number;
+  readonly signal: NodeJS.Signals;
+  readonly exit: ExitResult;
+  /** Requests the service had begun to receive and not finished answering at the signal. */
+  readonly inFlightAtSignal: number;
+  readonly timeline: Timeline;
+}
+
+export interface ExitResult {
+  /** As a shell shows it: 128 + n for a process ended by signal n. */
+  readonly code: number;
+  readonly signal: NodeJS.Signals | null;
+  readonly afterSignalMs: number;
+  /** Null when no response byte came at all. */
+  readonly afterLastByteMs: number | null;
+  /** Who held it, when the grace period ended with SIGKILL; null when it left by itself. */
+  readonly killed: Held | null;
+  /** What the started process left behind; null when nothing. */
+  readonly orphans: Orphans | null;
+}
+
+/** Who held the process at the end of the grace period, as far as can be seen from outside. */
+export interface Held {
+  readonly connections: readonly Holder[];
+  /** Other members of its process group. */
+  readonly processes: readonly ProcessInfo[];
+}
+
+/** Processes that outlived the started one. */
+export interface Orphans {
+  readonly started: ProcessInfo;
+  readonly left: readonly ProcessInfo[];
+  /** Whether the port still answered. */
+  readonly isServing: boolean;
+}
+
+/** What was seen on the wire, in milliseconds from the signal; null for what was not seen. */
+export interface Timeline {
+  /** First answer with `Connection: close` to a client that had not asked for it. */
+  readonly firstCloseMs: number | null;
+  /** Last connection that was made and got an answer. */
+  readonly lastAcceptedMs: number | null;
+  readonly firstRefusedMs: number | null;
+  readonly lastByteMs: number | null;
+  readonly exitMs: number;
+  readonly bins: TimelineBins;
+}
+
+/** Requests by the instant they ended, in slices of equal width. */
+export interface TimelineBins {
+  readonly startMs: number;
+  readonly widthMs: number;
+  readonly ok: readonly number[];
+  readonly lost: readonly number[];
+}

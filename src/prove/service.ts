@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { CannotRunError } from "./errors.js";
+import { listGroup, signalGroup } from "./group.js";
+import { now } from "./now.js";
+
+/** How the started process ended. `at` is `now()`. */
+export interface ServiceExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly at: number;
+}
+
+const OUTPUT_LINES = 20;
+
+/** The service under test: a process at the head of its own group. */
+export class Service {
+  readonly command: readonly string[];
+  readonly generation: number;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the started process has ended; its group may live on. */
+  readonly exit: Promise<ServiceExit>;
+  readonly #process: ChildProcess;
+  #output: string[] = [];
+
+  constructor(
+    command: readonly string[],
+    target: { generation: number; port: number },
+    child: ChildProcess,
+  ) {
+    this.command = command;
+    this.generation = target.generation;
+    this.port = target.port;
+    this.pid = child.pid ?? 0;
+    this.#process = child;
+    this.exit = watch(child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    }
+  }
+
+  get hasExited(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Signals the started process alone, as a container runtime signals its first process. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Ends whatever is left of its group. Resolves when the started process has ended. */
+  async kill(): Promise<void> {
+    if (!this.hasExited || listGroup(this.pid).length > 0) signalGroup(this.pid, "SIGKILL");
+    await this.exit;
+    // An orphan may hold the pipes open; nobody reads them any more.
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+  }
+
+  /** The last lines it wrote, to stdout or stderr. */
+  lastOutput(): string {
+    return this.#output.join("").trimEnd();
+  }
+
+  #keep(text: string): void {
+    const lines = (this.#output.join("") + text).split(/(?<=\n)/);
+    this.#output = lines.slice(-OUTPUT_LINES);
+  }
+}
+
+/** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */
+export async function startService(
+  command: readonly string[],
+  target: { generation: number; port: number },
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<Service> {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, {
+    detached: true,
+    env: { ...env, PORT: String(target.port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such command" : String(code);
+    throw new CannotRunError("PROVE_CANNOT_START", `cannot start \`${file}\`: ${why}`, {
+      cause: error,
+    });
+  }
+  return new Service(command, target, child);
+}
+
+async function watch(child: ChildProcess): Promise<ServiceExit> {
+  // "exit" and not "close": an orphan that inherited stdout would hold "close" back.
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, at: now() };
+}
