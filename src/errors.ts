@@ -74,7 +74,7 @@ export function describe(value: unknown): string {
     case "function":
       return `a function${value.name === "" ? "" : ` (${value.name})`}`;
     default:
-      return `an object (${(value as object).constructor?.name ?? "no prototype"})`;
+      return `an object (${value.constructor?.name ?? "no prototype"})`;
   }
 }
 

@@ -66,9 +66,9 @@ export class Events {
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    listeners.add(listener as Listener<never>);
+    listeners.add(listener);
     return () => {
-      listeners.delete(listener as Listener<never>);
+      listeners.delete(listener);
     };
   }
 

@@ -19,7 +19,12 @@ export interface Watcher {
 }
 
 /** The methods that stand in for the server's own while it is attached. */
-const OWN = ["emit", "close", "closeIdleConnections"] as const;
+interface Methods {
+  emit: (this: HttpServer, ...args: [event: string | symbol, ...unknown[]]) => boolean;
+  listen: (this: HttpServer, ...args: unknown[]) => HttpServer;
+  close: (this: HttpServer, callback?: (error?: Error) => void) => HttpServer;
+  closeIdleConnections: (this: HttpServer) => void;
+}
 
 /**
  * Stands between Node and the application on one server object, by methods of its own that hide the
@@ -29,43 +34,45 @@ const OWN = ["emit", "close", "closeIdleConnections"] as const;
  * Returns the function that takes it all back, except that a stopped server stays stopped.
  */
 export function guard(server: HttpServer, watcher: Watcher): () => void {
-  const original = { emit: server.emit, listen: server.listen, close: server.close };
-  const idle = server.closeIdleConnections;
+  const { emit, listen, close, closeIdleConnections } = server as unknown as Methods;
+  const own: Methods = {
+    emit(...args) {
+      return see(watcher, args) ? Reflect.apply(emit, this, args) : true;
+    },
 
-  server.emit = function emit(this: HttpServer, ...args: [string | symbol, ...unknown[]]) {
-    if (!see(watcher, args)) return true;
-    return Reflect.apply(original.emit, this, args) as boolean;
-  } as HttpServer["emit"];
+    // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel. During a
+    // drain the application's own call joins the drain instead.
+    close(callback) {
+      if (!watcher.isStopping) return close.call(this, callback);
+      watcher.foreignClose();
+      if (callback !== undefined) this.once("close", callback);
+      return this;
+    },
 
-  // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel. During a
-  // drain the application's own call joins the drain instead.
-  server.close = function close(this: HttpServer, callback?: (error?: Error) => void) {
-    if (!watcher.isStopping) return original.close.call(this, callback);
-    watcher.foreignClose();
-    if (callback !== undefined) this.once("close", callback);
-    return this;
+    // It also truncates responses whose end() was called and whose bytes are not yet sent.
+    closeIdleConnections() {
+      if (!watcher.isStopping) closeIdleConnections.call(this);
+    },
+
+    listen(...args) {
+      if (!watcher.isStopping) return Reflect.apply(listen, this, args);
+      const error = new LastcallError(
+        "ERR_LASTCALL_STOPPING",
+        "server.listen() was called after the drain began; nothing is bound",
+      );
+      // As Node reports any other failure to listen.
+      process.nextTick(() => this.emit("error", error));
+      return this;
+    },
   };
-
-  // It also truncates responses whose end() was called and whose bytes are not yet sent.
-  server.closeIdleConnections = function closeIdleConnections(this: HttpServer) {
-    if (!watcher.isStopping) idle.call(this);
-  };
-
-  const listen = function listenUnlessStopping(this: HttpServer, ...args: unknown[]) {
-    if (!watcher.isStopping) return Reflect.apply(original.listen, this, args) as HttpServer;
-    const error = new LastcallError(
-      "ERR_LASTCALL_STOPPING",
-      "server.listen() was called after the drain began; nothing is bound",
-    );
-    // As Node reports any other failure to listen.
-    process.nextTick(() => this.emit("error", error));
-    return this;
-  };
-  server.listen = listen as HttpServer["listen"];
+  Object.assign(server, own);
 
   return () => {
-    for (const name of OWN) delete (server as Partial<HttpServer>)[name];
-    if (!watcher.isStopping) delete (server as Partial<HttpServer>).listen;
+    const methods = server as unknown as Partial<Methods>;
+    delete methods.emit;
+    delete methods.close;
+    delete methods.closeIdleConnections;
+    if (!watcher.isStopping) delete methods.listen;
   };
 }
 
