@@ -28,6 +28,7 @@ export class Recorder {
   #start: number | undefined;
   #open = { inFlight: 0, connections: 0 };
   #accepted = 0;
+  #unfinished = 0;
   #cut = 0;
   #isCut = false;
   #threw = false;
@@ -90,6 +91,7 @@ export class Recorder {
 
   /** A response is over; one that the cut has ended keeps the verdict it had. */
   ended(item: InFlight): void {
+    if (!item.finished) this.#unfinished++;
     const report = this.#aborted.get(item);
     if (report === undefined || this.#isCut) return;
     report.reaction = item.finished ? "answered" : "client gone";
@@ -122,6 +124,7 @@ export class Recorder {
         inFlight: this.#open.inFlight,
         begun: sum((each) => each.begun),
         refused: sum((each) => each.refused),
+        unfinished: this.#unfinished,
         aborted: [...this.#aborted.values()],
       },
       connections: {

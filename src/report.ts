@@ -23,6 +23,8 @@ export interface DrainReport {
     begun: number;
     /** Sent after a response that said close on the same connection: never executed (RFC 9112 §9.6). */
     refused: number;
+    /** Whose response did not get out whole: the client left, or its connection was cut. */
+    unfinished: number;
     /** Unfinished at the abort instant. */
     aborted: RequestReport[];
   };

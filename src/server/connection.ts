@@ -22,6 +22,14 @@ export interface ConnectionOwner {
   closed(connection: Connection): void;
 }
 
+/** How far a connection's bytes were when it was last looked at. */
+interface Progress {
+  readonly at: number;
+  readonly read: number;
+  readonly unsent: number;
+  readonly written: number;
+}
+
 const CONNECTION = Symbol("lastcall.connection");
 
 type Tagged = Socket & { [CONNECTION]?: Connection };
@@ -55,7 +63,7 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   #followed = false;
   #startedAt: number;
-  #progress = { at: 0, read: -1, unsent: -1, written: -1 };
+  #progress: Progress | undefined;
 
   constructor(raw: Socket, owner: ConnectionOwner) {
     this.raw = raw;
@@ -113,7 +121,7 @@ export class Connection {
   #follow(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     const item: InFlight = { req, res, startedAt, announced: false, finished: false };
     this.inFlight.push(item);
-    this.#touch();
+    this.stillSince(now());
     // First in line: after Node's own listener the socket may be destroyed for good reasons, and on
     // Node 20 and 22 `finish` also fires for a response that a destroyed socket swallowed.
     res.prependListener("finish", () => {
@@ -163,18 +171,13 @@ export class Connection {
 
   /** The instant since which neither a byte was read nor one was taken off the send queue. */
   stillSince(instant: number): number {
-    const last = this.#progress;
-    const read = this.raw.bytesRead;
+    const { bytesRead: read, bytesWritten: written } = this.raw;
     const unsent = unsentBytes(this.raw);
-    const written = this.raw.bytesWritten;
-    if (read !== last.read || unsent !== last.unsent || written !== last.written) {
+    const last = this.#progress;
+    if (read !== last?.read || unsent !== last.unsent || written !== last.written) {
       this.#progress = { at: instant, read, unsent, written };
     }
-    return this.#progress.at;
-  }
-
-  #touch(): void {
-    this.#progress.at = now();
+    return this.#progress?.at ?? instant;
   }
 
   /** Whether the client must read before anything can go on. */

@@ -6,6 +6,8 @@ import { LastcallError } from "../errors.js";
 /** What the guard asks and tells about one server. */
 export interface Watcher {
   readonly isStopping: boolean;
+  /** Resolves when the drain has closed the listener and every connection. */
+  readonly settled: Promise<void>;
   connected(raw: Socket): void;
   secured(socket: Socket): void;
   /** A request has begun. False: it must not be executed. */
@@ -45,7 +47,7 @@ export function guard(server: HttpServer, watcher: Watcher): () => void {
     close(callback) {
       if (!watcher.isStopping) return close.call(this, callback);
       watcher.foreignClose();
-      if (callback !== undefined) this.once("close", callback);
+      if (callback !== undefined) void watcher.settled.then(() => callback());
       return this;
     },
 
