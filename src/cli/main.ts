@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import type { Io } from "./io.js";
 import { runProve } from "./prove.js";
 import { suggest } from "./suggest.js";
@@ -45,7 +46,8 @@ function readVersion(): string {
 try {
   process.exitCode = await main(process.argv.slice(2), process);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`lastcall: ${error.message}\n`);
-  process.exitCode = EXIT.usage;
+  // A bug of lastcall's own must not exit with 1, which blames what was examined.
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(`lastcall: ${isUsage ? error.message : inspect(error)}\n`);
+  process.exitCode = isUsage ? EXIT.usage : EXIT.cannot;
 }

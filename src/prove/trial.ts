@@ -1,8 +1,9 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, isListening, untilAnswered } from "./answer.js";
+import { formatDuration } from "./duration.js";
 import { CannotRunError } from "./errors.js";
 import { judge } from "./judge.js";
-import { audit, isBalanced, tally } from "./ledger.js";
+import { audit, isBalanced, tally, type Tally } from "./ledger.js";
 import { Load, type LoadOutcome } from "./load/start.js";
 import type { LoadPlan, LoadProgress, Target } from "./load/protocol.js";
 import { now } from "./now.js";
@@ -23,6 +24,9 @@ export interface TrialContext {
 
 // The load is bounded in number as well as in time.
 const MAX_REQUESTS = 200_000;
+
+// A client held up for longer than a service may rightly linger is no judge of it.
+const MAX_STALL_MS = 500;
 
 /** One trial: its load process and every generation of the service it started. */
 export class Trial {
@@ -47,7 +51,7 @@ export class Trial {
     const first = await this.#start(0);
     this.#load.command({ type: "route", targets: [targetOf(first)] });
     this.#enter("loading");
-    await this.#alive(first, this.#load.warm());
+    await this.#alive(first, this.#warm());
     const stops = restarts === 0 ? [await this.#stop(first)] : await this.#restart(first);
     const isLeft = restarts > 0 || stops.some(({ orphans }) => orphans !== null);
     const outcome = await this.#load.finish(isLeft ? "now" : "unrouted");
@@ -104,10 +108,21 @@ export class Trial {
       this.#load.command({ type: "route", targets: [targetOf(current), targetOf(next)] });
       stops.push(await this.#stop(current));
       const lagEnd = (stops.at(-1)?.signalledAt ?? 0) + this.#options.lag;
-      await Promise.race([sleep(Math.max(0, lagEnd - now())), this.#load.lost]);
+      await Promise.race([
+        sleep(Math.max(0, lagEnd - now()), undefined, { ref: false }),
+        this.#load.lost,
+      ]);
       current = next;
     }
     return stops;
+  }
+
+  async #warm(): Promise<void> {
+    const { warmup, startTimeout } = this.#options;
+    const late = sleep(warmup + startTimeout, true, { ref: false });
+    if ((await Promise.race([this.#load.warm(), late])) !== true) return;
+    const text = `not every client of the pool was answered within ${formatDuration(warmup + startTimeout)}`;
+    throw new CannotRunError("PROVE_NEVER_ANSWERED", text);
   }
 
   /** Waits for something that needs the service alive. */
@@ -156,9 +171,7 @@ export class Trial {
   #conclude(stops: readonly Stop[], outcome: LoadOutcome): TrialResult {
     const { entries, connections, planned } = outcome;
     const requests = tally(planned, entries);
-    const faults = [...outcome.faults, ...audit(connections, entries)];
-    if (!isBalanced(requests))
-      faults.push(`the ledger does not close: ${JSON.stringify(requests)}`);
+    const faults = findFaults(requests, outcome);
     const results = stops.map((stop) => observeStop(stop, outcome, this.#options));
     const criteria = judge([{ requests, stops: results }], this.#options.grace);
     const hasPassed = criteria.every(({ passed }) => passed !== false);
@@ -176,6 +189,16 @@ export class Trial {
       faults,
     };
   }
+}
+
+function findFaults(requests: Tally, { entries, connections, stallMs }: LoadOutcome): string[] {
+  const faults = [...audit(connections, entries)];
+  if (!isBalanced(requests)) faults.push(`the ledger does not close: ${JSON.stringify(requests)}`);
+  if (stallMs > MAX_STALL_MS && requests.dropped + requests.refused > 0) {
+    const held = `the load process did not get to run for ${formatDuration(stallMs)}`;
+    faults.push(`${held}: what was lost may be its own doing (try fewer --clients)`);
+  }
+  return faults;
 }
 
 function targetOf({ generation, port }: Service): Target {

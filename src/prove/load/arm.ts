@@ -4,6 +4,7 @@ import { runIdle } from "./clients/idle.js";
 import { runSilent } from "./clients/silent.js";
 import { runSlow } from "./clients/slow.js";
 import { runUpload } from "./clients/upload.js";
+import { defer } from "./connection.js";
 import type { Client } from "../ledger.js";
 import type { Position } from "./position.js";
 import type { Target } from "./protocol.js";
@@ -22,44 +23,30 @@ type Start = (position: Position, index: number) => Promise<void>;
  */
 export async function arm(run: Run, target: Target): Promise<Promise<void>[]> {
   const { slow, uploads, counts, rttMs } = run.plan;
+  const { promise: settled, resolve: settle } = defer<void>();
   const lives: Promise<void>[] = [];
   const places: Promise<void>[] = [];
   const start = (client: Client, begin: Start): void => {
     for (let index = 0; index < counts[client]; index += 1) {
-      places.push(
-        new Promise((reached) => {
-          lives.push(begin({ target, reached }, index).finally(reached));
-        }),
-      );
+      const { promise: place, resolve: reached } = defer<void>();
+      lives.push(begin({ target, reached, settled }, index).finally(reached));
+      places.push(place);
     }
   };
   start("idle", (position, index) => runIdle(run, position, index));
   start("silent", (position, index) => runSilent(run, position, index));
   start("half-head", (position, index) => runHalfHead(run, position, index));
-  if (uploads.length > 0)
-    start(
-      "upload",
-      each(uploads, (p, template) => runUpload(run, p, template)),
-    );
-  if (slow.length > 0)
-    start(
-      "slow",
-      each(slow, (p, template) => runSlow(run, p, template)),
-    );
-  await Promise.race([Promise.all(places), sleep(PATIENCE_MS, undefined, { ref: false })]);
-  await sleep(rttMs / 2 + SETTLE_MS);
-  // Without a slow endpoint: ordinary requests sent at the last moment, so that they are on the
-  // wire or with the service when the signal comes.
-  if (slow.length === 0) start("slow", (position) => runSlow(run, position, run.nextRequest()));
+  start("slow", (position, index) => runSlow(run, position, pick(slow, index)));
+  if (uploads.length > 0) {
+    start("upload", (position, index) => runUpload(run, position, pick(uploads, index)));
+  }
+  await Promise.race([Promise.all(places), sleep(PATIENCE_MS)]);
+  await sleep(SETTLE_MS);
+  settle();
+  await sleep(rttMs / 2);
   return lives;
 }
 
-function each<T>(
-  items: readonly T[],
-  begin: (position: Position, item: T) => Promise<void>,
-): Start {
-  return async (position, index) => {
-    const item = items[index % items.length];
-    if (item !== undefined) await begin(position, item);
-  };
+function pick<T>(items: readonly T[], index: number): T | undefined {
+  return items[index % items.length];
 }

@@ -194,7 +194,7 @@ export class Connection {
       this.#settle({ outcome: "dropped", kind });
       this.#finish("reset by service", at);
     } else {
-      this.#recorder.faults.push(`connection ${String(this.entry.number)}: ${code}`);
+      this.#recorder.onFault(`connection ${String(this.entry.number)}: ${code}`);
       this.#settle({ outcome: "unsent", kind: "prover" });
       this.#finish("prover failed", at);
     }

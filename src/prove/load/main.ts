@@ -5,6 +5,7 @@ import { runFresh } from "./clients/fresh.js";
 import { runPool } from "./clients/pool.js";
 import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
 import { Run } from "./run.js";
+import { watchStalls } from "./stall.js";
 
 // After the service has gone its last bytes are already in this machine's socket buffers.
 const LEAVE_MS = 10_000;
@@ -13,6 +14,7 @@ const ROWS_PER_MESSAGE = 2_000;
 
 const guarded = new Set<number>();
 const lives: Promise<void>[] = [];
+const stall = watchStalls();
 let run: Run | undefined;
 
 // Ctrl-C reaches the whole terminal group. The parent decides what happens then; this process must
@@ -29,7 +31,7 @@ process.on("message", (command: LoadCommand) => {
 function obey(command: LoadCommand): void {
   if (command.type === "guard") guarded.add(command.pid);
   else if (command.type === "unguard") guarded.delete(command.pid);
-  else if (command.type === "start") run = new Run(command.plan);
+  else if (command.type === "start") run = new Run(command.plan, tellFault);
   else if (run !== undefined) steer(run, command);
 }
 
@@ -89,7 +91,7 @@ async function takePositions(current: Run, target: Target): Promise<void> {
 function live(life: Promise<void>): void {
   lives.push(
     life.catch((error: unknown) => {
-      run?.recorder.faults.push(`client: ${String(error)}`);
+      tellFault(`a client failed: ${String(error)}`);
     }),
   );
 }
@@ -105,11 +107,15 @@ async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
 }
 
 function tell({ recorder }: Run): void {
-  const { entries, connections, faults, plannedCount } = recorder;
+  const { entries, connections, plannedCount } = recorder;
   for (let at = 0; at < entries.length; at += ROWS_PER_MESSAGE) {
     report({ type: "rows", entries: entries.slice(at, at + ROWS_PER_MESSAGE) });
   }
-  report({ type: "done", planned: plannedCount, connections, faults });
+  report({ type: "done", planned: plannedCount, connections, stallMs: stall.longestMs });
+}
+
+function tellFault(what: string): void {
+  report({ type: "fault", what });
 }
 
 function report(message: LoadReport): void {

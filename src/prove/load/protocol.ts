@@ -49,13 +49,16 @@ export type LoadReport =
   | { readonly type: "warm" }
   | { readonly type: "armed"; readonly generation: number }
   | { readonly type: "held"; readonly generation: number; readonly holders: readonly Holder[] }
+  /** A failure of the prover itself: nothing measured after it means anything. */
+  | { readonly type: "fault"; readonly what: string }
   | { readonly type: "progress"; readonly progress: LoadProgress }
   | { readonly type: "rows"; readonly entries: readonly Entry[] }
   | {
       readonly type: "done";
       readonly planned: number;
       readonly connections: readonly ConnectionEntry[];
-      readonly faults: readonly string[];
+      /** The longest time the load process did not get to run. */
+      readonly stallMs: number;
     };
 
 export interface LoadProgress {

@@ -31,8 +31,8 @@ export interface OpenConnection {
 export class Recorder {
   readonly entries: Entry[] = [];
   readonly connections: ConnectionEntry[] = [];
-  /** The prover's own failures: never the service's fault, and no verdict is possible with one. */
-  readonly faults: string[] = [];
+  /** Told the prover's own failures, which are never the service's fault. */
+  readonly onFault: (what: string) => void;
   /** Requests whose client saw a failure. */
   lostCount = 0;
   readonly #idPrefix: string;
@@ -40,8 +40,9 @@ export class Recorder {
   #connections = 0;
   #open = new Set<OpenConnection>();
 
-  constructor(idPrefix: string) {
+  constructor(idPrefix: string, onFault: (what: string) => void) {
     this.#idPrefix = idPrefix;
+    this.onFault = onFault;
   }
 
   get plannedCount(): number {
@@ -63,7 +64,9 @@ export class Recorder {
   }
 
   closeConnection(connection: OpenConnection, end: ConnectionEnd, endedAt: number): void {
-    if (this.#open.delete(connection)) this.connections.push({ ...connection, endedAt, end });
+    if (!this.#open.delete(connection)) return;
+    // The same object, as a request may still be planned for a connection that has just gone.
+    this.connections.push(Object.assign(connection, { endedAt, end }));
   }
 
   plan(connection: OpenConnection, template: RequestTemplate): PlannedRequest {
@@ -79,7 +82,7 @@ export class Recorder {
         sentAt ??= now();
       },
       end: (ending, details = {}) => {
-        if (isEnded) this.faults.push(`request ${id} ended twice`);
+        if (isEnded) this.onFault(`request ${id} ended twice`);
         else this.entries.push(this.#write(connection, template, { id, sentAt, ending, details }));
         isEnded = true;
       },

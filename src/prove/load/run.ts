@@ -20,9 +20,9 @@ export class Run {
   #isStopped = false;
   #turn = 0;
 
-  constructor(plan: LoadPlan) {
+  constructor(plan: LoadPlan, onFault: (what: string) => void) {
     this.plan = plan;
-    this.recorder = new Recorder(plan.idPrefix);
+    this.recorder = new Recorder(plan.idPrefix, onFault);
     this.#line = new DelayLine(plan.rttMs / 2);
   }
 

@@ -9,30 +9,32 @@ export interface LoadOutcome {
   readonly planned: number;
   readonly entries: readonly Entry[];
   readonly connections: readonly ConnectionEntry[];
-  /** The prover's own failures. */
-  readonly faults: readonly string[];
+  /** The longest time the load process did not get to run. */
+  readonly stallMs: number;
 }
 
 type Waiter = (report: LoadReport) => boolean;
 
 /** The prover's end of the load process. */
 export class Load {
-  /** Rejects when the load process ends by itself; never resolves. */
+  /** Rejects when the load process fails or ends by itself; never resolves. */
   readonly lost: Promise<never>;
   readonly #process: ChildProcess;
   readonly #entries: Entry[] = [];
   #waiters: Waiter[] = [];
 
   constructor(onProgress: (progress: LoadProgress) => void) {
+    const failed = rejectable();
     const main = fileURLToPath(new URL("main.js", import.meta.url));
     // Without the parent's own flags: an --import meant for the prover is not meant for its load.
     this.#process = fork(main, { execArgv: [], serialization: "advanced" });
     this.#process.on("message", (report: LoadReport) => {
       if (report.type === "progress") onProgress(report.progress);
       else if (report.type === "rows") this.#entries.push(...report.entries);
+      else if (report.type === "fault") failed.reject(fail(report.what));
       else this.#waiters = this.#waiters.filter((isDone) => !isDone(report));
     });
-    this.lost = watch(this.#process);
+    this.lost = Promise.race([failed.promise, watch(this.#process)]);
     // Its waiters race with it; without one there is nobody to tell.
     this.lost.catch(() => {});
   }
@@ -63,8 +65,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, faults } = await done;
-    return { planned, connections, faults, entries: this.#entries };
+    const { planned, connections, stallMs } = await done;
+    return { planned, connections, stallMs, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */
@@ -89,6 +91,19 @@ export class Load {
 
 async function watch(child: ChildProcess): Promise<never> {
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  const how = code === null ? `was ended by ${String(signal)}` : `exited with code ${String(code)}`;
-  throw new CannotRunError("PROVE_LOAD_FAILED", `the load process ${how}`);
+  const how =
+    code === null ? `it was ended by ${String(signal)}` : `it exited with code ${String(code)}`;
+  throw fail(how);
+}
+
+function fail(how: string): CannotRunError {
+  return new CannotRunError("PROVE_LOAD_FAILED", `the prover's own load failed: ${how}`);
+}
+
+function rejectable(): { promise: Promise<never>; reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<never>((_resolve, refuse) => {
+    reject = refuse;
+  });
+  return { promise, reject };
 }

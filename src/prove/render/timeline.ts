@@ -97,15 +97,16 @@ function drawLost(bins: TimelineBins, scale: Scale): string {
     .trimEnd();
 }
 
-/** Shares each slice's count among the columns it covers, so that no column is empty by rounding. */
+/** Shares each slice's count among the columns it covers, by how much of it each covers. */
 function spread(bins: TimelineBins, counts: readonly number[], scale: Scale): number[] {
   const columns = Array.from({ length: scale.columns }, () => 0);
   for (const [index, count] of counts.entries()) {
     if (count === 0) continue;
-    const from = columnOf(bins.startMs + index * bins.widthMs, scale);
-    const to = columnOf(bins.startMs + (index + 1) * bins.widthMs - 0.001, scale);
-    for (let column = from; column <= to; column += 1) {
-      columns[column] = (columns[column] ?? 0) + count / (to - from + 1);
+    const from = (bins.startMs + index * bins.widthMs - scale.startMs) / scale.msPerColumn;
+    const to = from + bins.widthMs / scale.msPerColumn;
+    for (let column = Math.floor(from); column < Math.min(to, scale.columns); column += 1) {
+      const share = (Math.min(to, column + 1) - Math.max(from, column)) / (to - from);
+      columns[column] = (columns[column] ?? 0) + count * share;
     }
   }
   return columns;
@@ -135,10 +136,12 @@ function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
 
 function drawMarks(marks: readonly Mark[], scale: Scale): string {
   const line = blank(scale.columns);
-  for (const { letter, ms } of marks) {
+  const nearestFirst = [...marks].sort((a, b) => Math.abs(a.ms) - Math.abs(b.ms));
+  for (const { letter, ms } of nearestFirst) {
+    const step = ms < 0 ? -1 : 1;
     let column = columnOf(ms, scale);
     // Marks in one column stand side by side: the list under them has the exact instants.
-    while (line[column] !== " " && column < scale.columns - 1) column += 1;
+    while (line[column] !== " " && line[column + step] !== undefined) column += step;
     line[column] = letter;
   }
   return line.join("").trimEnd();

@@ -2,15 +2,23 @@ import type { RequestTemplate } from "../../request.js";
 import type { Position } from "../position.js";
 import type { Run } from "../run.js";
 
-/** A request that is being answered when the signal comes. */
+/**
+ * A request that is being answered when the signal comes. Without a slow endpoint it is an ordinary
+ * one, sent at the last moment.
+ */
 export async function runSlow(
   run: Run,
   position: Position,
-  template: RequestTemplate,
+  template: RequestTemplate | undefined,
 ): Promise<void> {
   const connection = run.connect("slow", position.target);
+  if (template === undefined) {
+    await connection.opened();
+    position.reached();
+    await position.settled;
+  }
+  const answered = run.request(connection, template ?? run.nextRequest());
   await connection.opened();
-  const answered = run.request(connection, template);
   position.reached();
   // Its client keeps the connection, as a pool would, and has nothing more to ask.
   if (await answered) await connection.closed();

@@ -9,8 +9,9 @@ const CHUNK = Buffer.alloc(16_384, "lastcall ");
 export async function runUpload(
   run: Run,
   position: Position,
-  template: RequestTemplate,
+  template: RequestTemplate | undefined,
 ): Promise<void> {
+  if (template === undefined) return;
   const connection = run.connect("upload", position.target);
   const request = connection.plan(template);
   const exchange = await connection.begin(request);
