@@ -52,6 +52,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   #settle!: () => void;
   #unguard: (() => void) | undefined;
   #isDrained = false;
+  #isClosed = false;
 
   constructor(server: http.Server, owner: ServerOwner) {
     this.server = server;
@@ -157,8 +158,14 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       http.Server.prototype.close.call(this.server);
       return false;
     }
-    this.#settle();
+    this.#isClosed = true;
+    this.#settleWhenGone();
     return true;
+  }
+
+  /** Node's `close` event comes a turn before the last socket's own: a destroyed one counts till then. */
+  #settleWhenGone(): void {
+    if (this.#isClosed && this.connections.size === 0) this.#settle();
   }
 
   // The steps of a drain, in their order.
@@ -217,6 +224,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   closed(connection: Connection): void {
     this.connections.delete(connection);
     connection.release();
+    this.#settleWhenGone();
   }
 
   #lingerWhenNeeded(connection: Connection): void {
