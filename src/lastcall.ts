@@ -304,7 +304,7 @@ export class Service implements AsyncDisposable {
       this.#runHooks(this.#deregister, reason, at.abort),
       until(at.lameDuckEnd, this.#cutoff.signal),
     ]);
-    await this.#closeListeners(hurried);
+    await this.#closeListeners(hurried, at.abort);
 
     const requests = Promise.all([...this.#servers].map((each) => each.settled));
     await this.#finish(requests, at);
@@ -327,9 +327,9 @@ export class Service implements AsyncDisposable {
     this.#stopping.abort();
   }
 
-  async #closeListeners(hurried: boolean): Promise<void> {
+  async #closeListeners(hurried: boolean, latest: number): Promise<void> {
     if (hurried) for (const each of this.#servers) each.hurry();
-    const accepted = await stopAccepting([...this.#servers]);
+    const accepted = await stopAccepting([...this.#servers], latest, this.#cutoff.signal);
     if (this.#phase === "lame-duck") this.#enter("draining");
     this.#events.emit("listeners-closed", { accepted });
   }

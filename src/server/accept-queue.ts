@@ -15,20 +15,25 @@ const QUIET_TURNS = 3;
 /**
  * Lets the kernel's accept queues run empty and closes all listeners in the very turn that found
  * them so: closing a listener resets every connection that still waits in its queue. Where
- * connections keep arriving, closes after {@link LONGEST_ACCEPT}. Resolves to how many were accepted
- * meanwhile.
+ * connections keep arriving, closes after {@link LONGEST_ACCEPT}, at `end` where that is earlier, or
+ * at `cutoff`. Resolves to how many were accepted meanwhile.
  */
-export async function stopAccepting(acceptors: readonly Acceptor[]): Promise<number> {
-  const latest = now() + LONGEST_ACCEPT;
+export async function stopAccepting(
+  acceptors: readonly Acceptor[],
+  end: number,
+  cutoff: AbortSignal,
+): Promise<number> {
+  const latest = Math.min(now() + LONGEST_ACCEPT, end);
   const count = (): number => acceptors.reduce((sum, each) => sum + each.accepted, 0);
   const before = count();
   let last = before;
-  for (let quiet = 0; quiet < QUIET_TURNS && now() < latest;) {
+  let quiet = 0;
+  do {
     await nextCheckPhase();
     const accepted = count();
     quiet = accepted === last ? quiet + 1 : 0;
     last = accepted;
-  }
+  } while (quiet < QUIET_TURNS && now() < latest && !cutoff.aborted);
   for (const each of acceptors) each.stopAccepting();
   return last - before;
 }
