@@ -1,6 +1,7 @@
 import type { ConnectionEnd, Ending } from "../ledger.js";
 import { now } from "../now.js";
 import type { RequestTemplate } from "../request.js";
+import { classifyFailure } from "./classify.js";
 import { Link } from "./link.js";
 import { AnswerParser } from "./parse.js";
 import type { DelayLine } from "./delay.js";
@@ -187,17 +188,15 @@ export class Connection {
   }
 
   #failed(code: string, at: number): void {
-    const isConnecting = this.#state === "connecting";
-    if (isConnecting && code === "ECONNREFUSED") this.#finish("refused", at);
-    else if (code === "ECONNRESET" || code === "EPIPE") {
-      const kind = this.#exchange?.parser.hasBytes === true ? "truncated" : "reset";
-      this.#settle({ outcome: "dropped", kind });
-      this.#finish("reset by service", at);
-    } else {
+    const end = classifyFailure(code, this.#state === "connecting");
+    if (end === "prover failed") {
       this.#recorder.onFault(`connection ${String(this.entry.number)}: ${code}`);
       this.#settle({ outcome: "unsent", kind: "prover" });
-      this.#finish("prover failed", at);
+    } else {
+      const kind = this.#exchange?.parser.hasBytes === true ? "truncated" : "reset";
+      this.#settle({ outcome: "dropped", kind });
     }
+    this.#finish(end, at);
   }
 
   #answered(exchange: Exchange, at: number): void {

@@ -1,0 +1,55 @@
+// A service that stops correctly. A prover that fails it measures itself.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderVerdict } from "#src/prove/index.js";
+import { criterionOf, proveFixture, type Proof } from "./prove-fixture.js";
+
+// The lame duck outlasts the balancer's lag by far more than this machine may be held up.
+const TIMES = { lag: 200, env: { ...process.env, LAME_DUCK_MS: "700", LINGER_MS: "300" } };
+
+test("78. a service that stops correctly passes every trial: 20 of 20", async () => {
+  const proof = await proveFixture("stops-correctly", {
+    ...TIMES,
+    trials: 20,
+    warmup: 100,
+    requests: ["GET /", 'POST /orders {"id":"{{id}}"}'],
+    slow: ["GET /slow"],
+    uploads: ["POST /up"],
+  });
+  assertPassed(proof);
+  assert.equal(proof.result.trials.length, 20);
+  for (const { stops } of proof.result.trials) {
+    assert.ok((stops[0]?.inFlightAtSignal ?? 0) >= 6, "slow requests and uploads were in flight");
+  }
+});
+
+test("77. restart soak: ≥ 3 restarts under load with 0 lost on a correct service", async () => {
+  const proof = await proveFixture("stops-correctly", {
+    ...TIMES,
+    restarts: 3,
+    requests: ["GET /", 'POST /orders {"id":"{{id}}"}'],
+    slow: ["GET /slow"],
+    uploads: ["POST /up"],
+  });
+  assertPassed(proof);
+  const [trial] = proof.result.trials;
+  assert.equal(trial?.stops.length, 3);
+  const served = new Set(
+    proof.rows.filter(({ outcome }) => outcome === "ok").map(({ generation }) => generation),
+  );
+  assert.deepEqual([...served].sort(), [0, 1, 2, 3], "each generation answered");
+});
+
+test("77. restart soak, control: `process.exit` on SIGTERM loses requests at each restart", async () => {
+  const { result, rows } = await proveFixture("exits-at-once", { restarts: 3 });
+  assert.equal(result.verdict, "fail");
+  const lost = rows.filter(({ outcome }) => outcome === "dropped" || outcome === "refused");
+  assert.deepEqual([...new Set(lost.map(({ generation }) => generation))].sort(), [0, 1, 2]);
+});
+
+function assertPassed({ result, rows }: Proof): void {
+  const lost = rows.filter(({ outcome }) => outcome === "dropped" || outcome === "refused");
+  assert.deepEqual(lost, []);
+  assert.equal(result.verdict, "pass", renderVerdict(result));
+  assert.equal(criterionOf(result, "exit code").passed, true);
+}
