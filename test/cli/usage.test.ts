@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { runCli } from "./run-cli.js";
+
+for (const [args, message] of [
+  [[], "Expected a command (prove), got none"],
+  [["prov"], "Expected a command (prove), got `prov`: did you mean `prove`?"],
+  [["bake"], "Expected a command (prove), got `bake`: see `lastcall --help`"],
+  [["prove"], "Expected `--` and the command that starts the service, got no `--`"],
+  [
+    ["prove", "--"],
+    "Expected `--` and the command that starts the service, got nothing after `--`",
+  ],
+  [["prove", "node", "x.js"], "Expected an option or `--` and the command to run, got `node`"],
+  [
+    ["prove", "--rtt", "30", "--", "x"],
+    "Expected `--rtt` to be a time such as 25s or 10ms, got `30`: a unit is missing, as in `30ms` or `30s`",
+  ],
+  [
+    ["prove", "--grace=soon", "--", "x"],
+    "Expected `--grace` to be a time such as 25s or 10ms, got `soon`",
+  ],
+  [
+    ["prove", "--trials", "none", "--", "x"],
+    "Expected `--trials` to be a whole number from 1 to 100000, got `none`",
+  ],
+  [
+    ["prove", "--port", "0", "--", "x"],
+    "Expected `--port` to be a whole number from 1 to 65535, got `0`",
+  ],
+  [
+    ["prove", "--request", "/", "--", "x"],
+    "Expected `--request` to be 'METHOD /path [body]', got `/`",
+  ],
+  [
+    ["prove", "--signal", "SIGTERN", "--", "x"],
+    "Expected `--signal` to be a signal such as SIGTERM, got `SIGTERN`: did you mean `SIGTERM`?",
+  ],
+  [
+    ["prove", "--clients", "pond=3", "--", "x"],
+    "Expected `--clients` to name pool, fresh, slow, upload, idle, silent, half-head, got `pond`",
+  ],
+  [
+    ["prove", "--trails", "3", "--", "x"],
+    "Expected a known option, got `--trails`: did you mean `--trials`?",
+  ],
+  [["prove", "--rtt", "--", "x"], "Expected a value after `--rtt` (TIME), got nothing"],
+  [["prove", "--rtt", "1ms", "--rtt", "2ms", "--", "x"], "Expected `--rtt` once, got it again"],
+  [["prove", "--json=yes", "--", "x"], "Expected `--json` without a value, got `yes`"],
+  [
+    ["prove", "--port", "80", "--restarts", "2", "--", "x"],
+    "Expected `--port` or `--restarts`, got both: two generations run at once",
+  ],
+  [
+    ["prove", "--ledger", "/nonexistent/x", "--", "x"],
+    "Expected `--ledger` to be a file that can be written, got `/nonexistent/x` (ENOENT)",
+  ],
+] as const) {
+  test(`usage: \`lastcall ${args.join(" ")}\` → one sentence, exit 2`, async () => {
+    const run = await runCli(args);
+    assert.deepEqual(run, { code: 2, stdout: "", stderr: `lastcall: ${message}\n` });
+  });
+}
+
+test("usage: --version is the package's", async () => {
+  const { version } = JSON.parse(
+    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+  ) as { version: string };
+  assert.deepEqual(await runCli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("usage: --help lists every command, prove --help every option", async () => {
+  const general = await runCli(["--help"]);
+  assert.equal(general.code, 0);
+  assert.match(general.stdout, /^ {2}prove {3}/m);
+  const own = await runCli(["prove", "--help"]);
+  assert.equal(own.code, 0);
+  for (const option of [
+    "--request",
+    "--rtt",
+    "--grace",
+    "--signal",
+    "--trials",
+    "--json",
+    "--port",
+  ]) {
+    assert.match(own.stdout, new RegExp(`^ {2}${option}\\b`, "m"));
+  }
+});
