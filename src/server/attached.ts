@@ -138,9 +138,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   }
 
   listening(): void {
-    // A listen() that was waiting for its address when the drain closed the listener.
-    if (this.isStopping) net.Server.prototype.close.call(this.server);
-    else this.#owner.listening();
+    if (!this.isStopping) this.#owner.listening();
   }
 
   foreignClose(): void {
@@ -179,17 +177,18 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       if (connection.socket !== undefined) this.#lingerWhenNeeded(connection);
     }
     this.#sweeper.begin();
+    // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
+    if (!this.server.listening) this.#closeListener();
   }
 
   /** Closes the listener, and nothing else. */
   stopAccepting(): void {
     this.#sweeper.listenerClosed();
-    if (!this.server.listening && this.connections.size === 0) {
-      // It never listened, or is closed already; a `close` event now would be news to nobody.
-      this.#settle();
-      return;
-    }
-    // `http.Server`'s own close would shoot idle connections and switch the timeouts off.
+    if (this.server.listening) this.#closeListener();
+  }
+
+  /** `http.Server`'s own close would shoot idle connections and switch the timeouts off. */
+  #closeListener(): void {
     net.Server.prototype.close.call(this.server);
   }
 
