@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import test, { type TestContext } from "node:test";
+import tls from "node:tls";
+
+import { connectMany, startStalling, tally, type Stalling } from "../harness/stall.js";
+import { connect, Wire, type Target } from "../harness/wire.js";
+
+const QUEUED = 100;
+
+/** Brings the program to a stand, queues connections with their requests, and tells it to stop. */
+async function stopWithFullQueue(t: TestContext, stalling: Stalling): Promise<Wire[]> {
+  const { program, target } = stalling;
+  program.kill("SIGUSR2");
+  await stalling.blocked();
+  const wires = await (target.tls ? queueTls : queueTcp)(t, target);
+  program.kill("SIGTERM");
+  stalling.release();
+  return wires;
+}
+
+async function queueTcp(t: TestContext, target: Target): Promise<Wire[]> {
+  const wires = await connectMany(t, target, QUEUED);
+  await Promise.all(wires.map((wire, index) => wire.get(`/${index}`)));
+  return wires;
+}
+
+/** Each client's first flight is in the kernel; its request follows as soon as the handshake allows. */
+async function queueTls(t: TestContext, target: Target): Promise<Wire[]> {
+  const wires = await connectMany(t, { ...target, tls: false }, QUEUED);
+  return Promise.all(
+    wires.map(async ({ socket: raw }, index) => {
+      raw.removeAllListeners("data");
+      const socket = tls.connect({ socket: raw, rejectUnauthorized: false });
+      const wire = new Wire(socket);
+      void wire.get(`/${index}`);
+      while (raw.bytesWritten === 0) await new Promise(setImmediate);
+      return wire;
+    }),
+  );
+}
+
+for (const [number, isTls] of [
+  ["1. accept-queue-drain", false],
+  ["2. accept-queue-drain-tls", true],
+] as const) {
+  test(`${number}: 100 connections queued in the kernel with their requests sent → 100 × 200, 0 resets`, async (t) => {
+    const stalling = await startStalling(t, "stall", { tls: isTls, args: ["lastcall"] });
+    const wires = await stopWithFullQueue(t, stalling);
+    assert.deepEqual(await tally(wires), { "200 close": QUEUED });
+    const ends = await Promise.all(wires.map((wire) => wire.ended()));
+    assert.deepEqual(new Set(ends), new Set(["fin"]));
+    assert.deepEqual(await stalling.program.exit, { code: 0, signal: null });
+    assert.equal(stalling.program.report.outcome, "clean");
+  });
+
+  test(`${number} (control: a plain close at the same instant loses them)`, async (t) => {
+    const stalling = await startStalling(t, "stall", { tls: isTls, args: ["plain"] });
+    const outcomes = await tally(await stopWithFullQueue(t, stalling));
+    t.diagnostic(`plain server.close(): ${JSON.stringify(outcomes)}`);
+    assert.ok((outcomes["lost"] ?? 0) > 0, JSON.stringify(outcomes));
+  });
+}
+
+/** Keeps connecting and asking until the listener refuses; every answer makes room for the next. */
+async function keepAsking(t: TestContext, target: Target, first: Wire): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let wire: Wire | undefined = first; wire !== undefined;) {
+    const asked: Wire = wire;
+    const outcome = await asked.response().then(
+      ({ status }) => `${status}`,
+      () => (asked.received.length === 0 ? "not accepted" : "truncated"),
+    );
+    outcomes.push(outcome);
+    if (outcome !== "200") break;
+    wire = await connect(target).catch(() => undefined);
+    t.after(() => asked.close());
+    await wire?.get("/again");
+  }
+  return outcomes;
+}
+
+for (const { gracePeriod, cap, until } of [
+  { gracePeriod: 10_000, cap: 1_000, until: "its cap" },
+  // 1/6 for the hooks, 1/15 for aborting and 1/30 of margin leave 734 ms.
+  { gracePeriod: 1_000, cap: 734, until: "the abort instant of a short budget" },
+]) {
+  test(`3. accept-queue-drain-bounded: connections keep arriving → LC no later than ${until}`, async (t) => {
+    const args = ["lastcall", "5", String(gracePeriod)];
+    const stalling = await startStalling(t, "stall", { args });
+    const { program, target } = stalling;
+    program.kill("SIGUSR2");
+    await stalling.blocked();
+    // More than can be accepted until the cap at 5 ms each, so that the queue cannot run dry.
+    const wires = await connectMany(t, target, 300);
+    await Promise.all(wires.map((wire, index) => wire.get(`/${index}`)));
+    program.kill("SIGTERM");
+    stalling.release();
+
+    const outcomes = await Promise.all(wires.map((wire) => keepAsking(t, target, wire)));
+    const [, after] = await program.says(/closed after ([\d.]+) ms/);
+    const counts = outcomes.flat().reduce<Record<string, number>>((sum, outcome) => {
+      return { ...sum, [outcome]: (sum[outcome] ?? 0) + 1 };
+    }, {});
+    t.diagnostic(`closed after ${after} ms: ${JSON.stringify(counts)}`);
+    assert.ok(Number(after) >= cap, `the queue ran dry, which proves nothing: ${after} ms`);
+    assert.ok(Number(after) < cap + 300, `LC after ${after} ms, the cap is ${cap} ms`);
+    assert.ok((counts["200"] ?? 0) > 0);
+    await program.exit;
+    const { report } = program;
+    assert.ok(report.durationMs < gracePeriod);
+    // Close to the end of a short budget what was accepted last may be cut.
+    if (cap < 1_000) return;
+    assert.equal(counts["truncated"], undefined, "what was accepted is answered whole");
+    assert.equal(report.outcome, "clean");
+    assert.equal(report.requests.begun, counts["200"], "what was executed was answered");
+  });
+}
+
+test("8. accepted-during-LC: answered, or closed before anything is read; never hung", async (t) => {
+  const stalling = await startStalling(t, "stall", { args: ["lastcall"] });
+  const { program, target } = stalling;
+  program.kill("SIGUSR2");
+  await stalling.blocked();
+  const [whole, half, late, silent] = [
+    await connectMany(t, target, 20),
+    await connectMany(t, target, 20),
+    await connectMany(t, target, 20),
+    await connectMany(t, target, 20),
+  ];
+  await Promise.all(whole.map((wire) => wire.get("/whole")));
+  await Promise.all(half.map((wire) => wire.send("GET /half HTTP/1.1\r\nHo")));
+  program.kill("SIGTERM");
+  stalling.release();
+
+  await program.says(/(\d+) accepted/);
+  await Promise.all([
+    ...half.map((wire) => wire.send("st: test\r\n\r\n")),
+    ...late.map((wire) => wire.get("/late")),
+  ]);
+  assert.deepEqual(await tally(whole), { "200 close": 20 });
+  assert.deepEqual(await tally(half), { "200 close": 20 });
+  // These may have come too late for a connection that says nothing; then nobody has read them.
+  const lateOutcomes = await tally(late);
+  const answered = lateOutcomes["200 close"] ?? 0;
+  assert.equal(answered + (lateOutcomes["lost"] ?? 0), 20);
+  assert.ok(
+    late.every((wire) => wire.received.length === 0 || wire.text.startsWith("HTTP/1.1 200")),
+  );
+  for (const wire of silent) {
+    assert.equal(await wire.ended(), "fin");
+    assert.equal(wire.received.length, 0);
+  }
+  assert.deepEqual(await program.exit, { code: 0, signal: null });
+  assert.equal(program.report.requests.begun, 40 + answered);
+  const { open, accepted } = program.report.connections;
+  assert.equal(open + accepted, 80);
+  assert.ok(accepted > 0, "none was accepted while the listener closed, which proves nothing");
+});
