@@ -8,7 +8,7 @@ export interface ProcessInfo {
 }
 
 // A command line is for recognising a process, not for running it again.
-const MAX_COMMAND = 80;
+const MAX_COMMAND = 120;
 
 /**
  * Lists the living members of a process group. Only Linux can say who they are; elsewhere a group

@@ -66,14 +66,21 @@ function renderRow({ name, stop }: TimelineRow, scale: Scale, paint: Paint): str
   const { timeline } = stop;
   const marks = listMarks(stop);
   const lost = drawLost(timeline.bins, scale);
-  const lines = [
+  return [
     paint.strong(name),
     label("answered") + paint.good(drawLevels(timeline.bins, scale)),
-    label("dropped") + paint.bad(lost),
+    ...(lost === "" ? [] : [label("dropped") + paint.bad(lost)]),
     label("") + drawMarks(marks, scale),
-    ...marks.map(({ letter, text, ms }) => `${label("")}${letter} ${formatDuration(ms)}  ${text}`),
-  ];
-  return lines.filter((line) => line.trim() !== label("dropped").trim()).join("\n");
+    ...explainMarks(marks),
+  ].join("\n");
+}
+
+function explainMarks(marks: readonly Mark[]): string[] {
+  const times = marks.map(({ ms }) => formatDuration(ms));
+  const width = Math.max(...times.map((time) => time.length));
+  return marks.map(
+    ({ letter, text }, at) => `${label("")}${letter} ${(times[at] ?? "").padStart(width)}  ${text}`,
+  );
 }
 
 function label(text: string): string {
