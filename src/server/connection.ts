@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 import { now } from "../clock.js";
-import { currentResponse, saidClose, unsentBytes } from "./node-internals.js";
+import { currentResponse, newestRequest, saidClose, unsentBytes } from "./node-internals.js";
 
 /** A request whose response is not finished. */
 export interface InFlight {
@@ -137,6 +137,7 @@ export class Connection {
     this.quietSince = now();
     // A response that was pipelined before anybody counted shows itself only now.
     this.#followCurrent();
+    this.announceClose();
     this.#owner.ended(this, item);
   }
 
@@ -146,7 +147,7 @@ export class Connection {
    * which have run already.
    */
   announceClose(): void {
-    const newest = this.inFlight.at(-1);
+    const newest = this.#newest();
     for (const item of this.inFlight) {
       if (item.res.headersSent) continue;
       if (item === newest) {
@@ -157,6 +158,13 @@ export class Connection {
         item.res.shouldKeepAlive = true;
       }
     }
+  }
+
+  /** None, while requests that were pipelined before anybody counted wait behind those we know. */
+  #newest(): InFlight | undefined {
+    const newest = this.inFlight.at(-1);
+    const parsed = this.socket && newestRequest(this.socket);
+    return parsed === undefined || parsed === newest?.req ? newest : undefined;
   }
 
   /** Whether the client has been told that no further request is answered here. */

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import type { Server as HttpServer, ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 
 interface Parser {
   socket: Socket | null;
+  incoming: IncomingMessage | null;
 }
 
 /** Node's native list of HTTP connections: the one that `closeIdleConnections()` consults. */
@@ -47,6 +48,11 @@ export function receivingSockets(server: HttpServer): Set<Socket> | undefined {
 /** The response that owns the socket now; those of pipelined requests wait behind it. */
 export function currentResponse(socket: Socket): ServerResponse | undefined {
   return (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+/** The request that was parsed last, until its response is finished. */
+export function newestRequest(socket: Socket): IncomingMessage | undefined {
+  return (socket as Socket & { parser?: Parser | null }).parser?.incoming ?? undefined;
 }
 
 /** Whether the response's head, once made, told the client that the connection closes. */
