@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { types } from "node:util";
 
 /** Stable codes; see `docs/errors.md` for the cause and the remedy of each. */
 export type ErrorCode =
@@ -70,6 +71,7 @@ export function describe(value: unknown): string {
     case "number":
     case "boolean":
     case "bigint":
+    case "symbol":
       return `\`${String(value)}\` (${typeof value})`;
     case "function":
       return `a function${value.name === "" ? "" : ` (${value.name})`}`;
@@ -80,10 +82,21 @@ export function describe(value: unknown): string {
 
 /** Makes an Error of whatever was thrown. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  // One from another realm, such as a test runner's or `node:vm`'s, is an instance of its own Error.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
   return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, {
     cause: thrown,
   });
+}
+
+/** Calls somebody else's function, and hears of its failure whether it throws or rejects. */
+export function attempt(run: () => unknown, failed: (error: Error) => void): void {
+  const fail = (thrown: unknown): void => failed(toError(thrown));
+  try {
+    Promise.resolve(run()).catch(fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
 }
 
 /** An argument of the wrong kind. */
@@ -94,10 +107,15 @@ export function wrongArgument(name: string, expected: string, got: unknown): Las
   );
 }
 
-/** @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` unless given a name and a function. */
-export function checkNamed(name: unknown, run: unknown): void {
+/** @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` unless given a name. */
+export function checkName(name: unknown): void {
   if (typeof name !== "string" || name === "") {
     throw wrongArgument("name", "a string that is not empty", name);
   }
+}
+
+/** @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` unless given a name and a function. */
+export function checkNamed(name: unknown, run: unknown): void {
+  checkName(name);
   if (typeof run !== "function") throw wrongArgument("run", "a function", run);
 }

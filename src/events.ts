@@ -1,5 +1,6 @@
 import diagnostics from "node:diagnostics_channel";
 
+import { attempt, wrongArgument } from "./errors.js";
 import type { Phase } from "./phase.js";
 import type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
 
@@ -34,6 +35,7 @@ export type WarningCode =
   | "foreign-close"
   | "unknown-hook"
   | "listener-threw"
+  | "report-threw"
   | "task-failed"
   | "probe-port"
   | "uncaught-exception";
@@ -50,6 +52,22 @@ export type EventName = keyof ServiceEvents;
 export type ServiceEvent<N extends EventName> = EventBase & ServiceEvents[N];
 export type Listener<N extends EventName> = (event: ServiceEvent<N>) => void;
 
+/** A record, so that no name of {@link ServiceEvents} can be missing. */
+const NAMES: Readonly<Record<EventName, true>> = {
+  phase: true,
+  "drain-start": true,
+  "drain-end": true,
+  "listeners-closed": true,
+  "request-abort": true,
+  "request-cut": true,
+  stall: true,
+  "hook-start": true,
+  "hook-end": true,
+  "task-start": true,
+  "task-end": true,
+  warning: true,
+};
+
 /**
  * Hands each event to the service's own listeners and to the `node:diagnostics_channel` of the name
  * `lastcall:<event>`: the same object to both.
@@ -57,13 +75,23 @@ export type Listener<N extends EventName> = (event: ServiceEvent<N>) => void;
 export class Events {
   readonly #listeners = new Map<EventName, Set<Listener<never>>>();
   readonly #base: () => EventBase;
+  readonly #threw: (name: EventName, error: Error) => void;
 
-  constructor(base: () => EventBase) {
+  constructor(base: () => EventBase, threw: (name: EventName, error: Error) => void) {
     this.#base = base;
+    this.#threw = threw;
   }
 
-  /** Listens; returns the function that stops listening. */
+  /**
+   * Listens; returns the function that stops listening.
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for an event that does not exist.
+   */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    if (!Object.hasOwn(NAMES, name)) {
+      const known = Object.keys(NAMES).map((each) => `\`${each}\``);
+      throw wrongArgument("event", `one of ${known.join(", ")}`, name);
+    }
+    if (typeof listener !== "function") throw wrongArgument("listener", "a function", listener);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     listeners.add(listener);
@@ -72,28 +100,18 @@ export class Events {
     };
   }
 
+  /** A listener that fails must not break the drain, nor keep the event from the next one. */
   emit<N extends EventName>(name: N, fields: ServiceEvents[N]): void {
     const listeners = this.#listeners.get(name);
     const channel = diagnostics.channel(`lastcall:${name}`);
     if (listeners === undefined && !channel.hasSubscribers) return;
     const event: ServiceEvent<N> = { ...this.#base(), ...fields };
     channel.publish(event);
-    for (const listener of listeners ?? []) this.#call(name, listener as Listener<N>, event);
-  }
-
-  /** A listener that throws must not break the drain, nor keep the event from the next one. */
-  #call<N extends EventName>(name: N, listener: Listener<N>, event: ServiceEvent<N>): void {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(`A listener of lastcall's "${name}" event threw: ${String(error)}`, {
-        type: "LastcallWarning",
-        code: "listener-threw",
-      });
+    for (const listener of [...(listeners ?? [])]) {
+      attempt(
+        () => (listener as Listener<N>)(event),
+        (error) => this.#threw(name, error),
+      );
     }
-  }
-
-  clear(): void {
-    this.#listeners.clear();
   }
 }

@@ -3,7 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
 import { doneBy, now, until } from "./clock.js";
-import { checkNamed, DrainAborted, LastcallError, wrongArgument } from "./errors.js";
+import {
+  attempt,
+  checkName,
+  checkNamed,
+  describe,
+  DrainAborted,
+  LastcallError,
+  wrongArgument,
+} from "./errors.js";
 import { Events, type EventName, type Listener, type WarningCode } from "./events.js";
 import { readOptions, Reader, type LastcallOptions, type Settings } from "./options.js";
 import { isLegal, isStopping, type Phase } from "./phase.js";
@@ -64,14 +72,20 @@ export class Service implements AsyncDisposable {
     this.#settings = settings;
     this.#budget = planBudget(settings);
     this.#recorder = new Recorder(settings.name, this.#budget);
-    this.#events = new Events(() => ({ service: settings.name, atMs: this.#recorder.elapsed() }));
+    this.#events = new Events(
+      () => ({ service: settings.name, atMs: this.#recorder.elapsed() }),
+      (name, error) => this.#listenerThrew(name, error),
+    );
     // Every stream and consumer of a service may listen; that is no leak.
     setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal);
-    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, (report) => {
-      this.#events.emit("task-end", report);
-      if (report.result === "failed" && !isStopping(this.#phase)) {
-        this.#warn("task-failed", `Task \`${report.name}\` failed: ${report.error}`);
-      }
+    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, {
+      started: (name) => this.#events.emit("task-start", { name }),
+      ended: (report) => {
+        this.#events.emit("task-end", report);
+        if (report.result === "failed" && !isStopping(this.#phase)) {
+          this.#warn("task-failed", `Task \`${report.name}\` failed: ${report.error}`);
+        }
+      },
     });
     if (settings.probes !== undefined)
       this.#probes = new Probes(settings.probes, () => this.#phase);
@@ -204,7 +218,7 @@ export class Service implements AsyncDisposable {
     read.refuseRest();
     const { lameDuckMs, drainingMs, closingMs } = this.#budget;
     const most = hooks.kind === "closing" ? closingMs : lameDuckMs + drainingMs;
-    if (timeout > most) {
+    if (timeout > most || most === 0) {
       throw new LastcallError(
         "ERR_LASTCALL_BUDGET",
         `The timeout of hook \`${name}\`, ${timeout} ms, does not fit into its window of ${most} ms. ` +
@@ -223,7 +237,6 @@ export class Service implements AsyncDisposable {
   task(name: string, run: TaskFunction): void {
     this.#refuseWhenStopping(`start the task \`${name}\``);
     checkNamed(name, run);
-    this.#events.emit("task-start", { name });
     this.#tasks.start(name, run);
   }
 
@@ -231,18 +244,24 @@ export class Service implements AsyncDisposable {
    * Lets the drain wait for work that has begun already, such as a message sent after the answer.
    * Allowed during the drain too: handlers that still run have work of their own.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a promise.
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a promise, or a name
+   * that is none.
    */
   waitUntil(promise: PromiseLike<unknown>, name = "waitUntil"): void {
     if (typeof promise?.then !== "function") {
       throw wrongArgument("promise", "a promise", promise);
     }
+    checkName(name);
     this.#tasks.follow(name, promise);
   }
 
-  /** Listens to an event; returns the function that stops listening. */
+  /**
+   * Listens to an event; returns the function that stops listening. A listener that throws or rejects
+   * costs a warning and nothing else.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for an event that does not exist, or no function.
+   */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
-    if (typeof listener !== "function") throw wrongArgument("listener", "a function", listener);
     return this.#events.on(name, listener);
   }
 
@@ -255,7 +274,8 @@ export class Service implements AsyncDisposable {
    */
   drain(reason = "drain"): Promise<DrainReport> {
     if (this.#isUninstalled && this.#draining === undefined) throw uninstalled("drain");
-    return this.#begin(reason, false);
+    // Whatever a caller hands over, the report must be writable.
+    return this.#begin(typeof reason === "string" ? reason : describe(reason), false);
   }
 
   /**
@@ -290,7 +310,14 @@ export class Service implements AsyncDisposable {
 
   /** `hurried`: a person waits at a terminal, so nobody is given time to notice. */
   #begin(reason: string, hurried: boolean): Promise<DrainReport> {
-    this.#draining ??= this.#stop(reason, hurried);
+    if (this.#draining === undefined) {
+      let join!: (report: Promise<DrainReport>) => void;
+      // Before anybody is told of it: a listener that calls drain() must join, and not begin another.
+      this.#draining = new Promise((resolve) => {
+        join = resolve;
+      });
+      join(this.#stop(reason, hurried));
+    }
     return this.#draining;
   }
 
@@ -396,11 +423,17 @@ export class Service implements AsyncDisposable {
     this.#events.emit("drain-end", { report });
     const { report: sink } = this.#settings;
     if (sink === false) return;
-    try {
-      (sink === "stderr" ? writeReport : sink)(report);
-    } catch (error) {
-      process.emitWarning(`lastcall: the report function threw: ${String(error)}`);
+    if (sink === "stderr") {
+      writeReport(report);
+      return;
     }
+    attempt(
+      () => sink(report),
+      (error) => {
+        this.#warn("report-threw", `The report function threw: ${error.message}`);
+        writeReport(report);
+      },
+    );
   }
 
   #enter(to: Phase): void {
@@ -416,14 +449,22 @@ export class Service implements AsyncDisposable {
     this.#events.emit("warning", { code, message });
   }
 
+  /** In the report, and told to the listeners; not to those of the event whose listener it is. */
+  #listenerThrew(name: EventName, error: Error): void {
+    const code = "listener-threw";
+    const message = `A listener of "${name}" threw: ${error.message}`;
+    if (name === "warning") this.#recorder.warn(code, message);
+    else this.#warn(code, message);
+  }
+
   #refuseWhenStopping(what: string): void {
-    if (this.#isUninstalled) throw uninstalled(what);
     if (isStopping(this.#phase)) {
       throw new LastcallError(
         "ERR_LASTCALL_STOPPING",
         `Cannot ${what}: the drain has begun (phase \`${this.#phase}\`)`,
       );
     }
+    if (this.#isUninstalled) throw uninstalled(what);
   }
 }
 

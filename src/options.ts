@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+
 import { describe, LastcallError } from "./errors.js";
 import type { DrainReport } from "./report.js";
 
@@ -138,10 +140,11 @@ export function readOptions(options: LastcallOptions): Settings {
     abortWindow: read.time("abortWindow"),
     closingWindow: read.time("closingWindow"),
     timeouts: {
+      // Elsewhere a timeout of 0 means never; here it would cut everything at once, so it is refused.
       idle: read.time("idleLinger") ?? 500,
-      head: read.time("headTimeout") ?? share(6, 5_000),
-      body: read.time("bodyTimeout") ?? share(3, 10_000),
-      send: read.time("sendTimeout") ?? share(3, 10_000),
+      head: read.time("headTimeout", 1) ?? share(6, 5_000),
+      body: read.time("bodyTimeout", 1) ?? share(3, 10_000),
+      send: read.time("sendTimeout", 1) ?? share(3, 10_000),
     },
     signals: readSignals(read),
     exit: read.flag("exit") ?? true,
@@ -166,10 +169,23 @@ function readSignals(read: Reader): readonly NodeJS.Signals[] {
   const value = read.take("signals");
   if (value === undefined) return ["SIGTERM", "SIGINT"];
   if (value === false) return [];
-  if (!Array.isArray(value) || !value.every((item) => /^SIG[A-Z0-9]+$/.test(String(item)))) {
+  if (!Array.isArray(value)) {
     throw read.wrong("signals", 'false or an array of signal names such as "SIGTERM"', value);
   }
+  for (const name of value) {
+    if (!isCatchable(name)) throw read.wrong("signals", "names of signals to listen for", name);
+  }
   return [...new Set(value as NodeJS.Signals[])];
+}
+
+/** Whether a process can listen for it; Node throws an error of its own for these two. */
+function isCatchable(name: unknown): boolean {
+  return (
+    typeof name === "string" &&
+    Object.hasOwn(constants.signals, name) &&
+    name !== "SIGKILL" &&
+    name !== "SIGSTOP"
+  );
 }
 
 function readProbes(read: Reader): ProbeSettings | undefined {

@@ -14,6 +14,9 @@ import { hasSignal } from "./request/signal.js";
 import type { AttachedServer } from "./server/attached.js";
 import type { InFlight } from "./server/connection.js";
 
+/** Of one code; more of the same tell nothing new. */
+const MOST_WARNINGS = 20;
+
 /** Collects the facts of one drain while it runs, and makes the report of them. */
 export class Recorder {
   readonly hooks: HookReport[] = [];
@@ -63,8 +66,10 @@ export class Recorder {
     this.#phases.push({ phase, atMs: this.elapsed() });
   }
 
+  /** Keeps the first warnings of each kind: a service may run for months before it is drained. */
   warn(code: string, message: string): void {
-    this.#warnings.push({ code, message });
+    const known = this.#warnings.filter((warning) => warning.code === code);
+    if (known.length < MOST_WARNINGS) this.#warnings.push({ code, message });
   }
 
   /** The process threw, or was ended, in the middle of the drain. */

@@ -1,6 +1,5 @@
-import fs from "node:fs";
-
 import type { Budget } from "./budget.js";
+import { nextCheckPhase } from "./clock.js";
 import type { Outcome, Phase } from "./phase.js";
 
 /** What one drain did, in numbers. Fields that end in `Ms` are milliseconds. */
@@ -41,7 +40,10 @@ export interface DrainReport {
     cut: number;
   };
   hooks: HookReport[];
-  /** Tasks and `waitUntil` promises that failed, or were not done when the drain had to go on. */
+  /**
+   * Tasks and `waitUntil` promises that failed during the drain, or were not done when it had to go
+   * on. One that failed before is a warning.
+   */
   tasks: TaskReport[];
   /** What the operator should know, in words. */
   warnings: { code: string; message: string }[];
@@ -90,13 +92,18 @@ export interface TaskReport {
   error?: string;
 }
 
-/** One structured line on stderr. Written at once: the process may be on its way out. */
+/**
+ * One structured line on stderr. Through the stream and not straight to the descriptor: that would cut
+ * a line longer than the pipe has room for, and put it into the middle of one that still waits there.
+ */
 export function writeReport(report: DrainReport): void {
-  try {
-    fs.writeSync(2, `${JSON.stringify({ lastcall: "drain", ...report })}\n`);
-  } catch {
-    // A full disk, a full pipe or a reader that is gone: the report is lost, the drain is not.
-  }
+  const { stderr } = process;
+  // A reader that is gone or a disk that is full: the report is lost, the drain is not.
+  const ignore = (): void => {};
+  stderr.on("error", ignore);
+  stderr.write(`${JSON.stringify({ lastcall: "drain", ...report })}\n`, () => {
+    void nextCheckPhase().then(() => stderr.off("error", ignore));
+  });
 }
 
 /** The outcome that the facts of a report amount to. */

@@ -18,19 +18,25 @@ interface Running {
   readonly startedAt: number;
 }
 
+/** Whom to tell of tasks. */
+export interface TaskWatcher {
+  started(name: string): void;
+  ended(report: TaskReport): void;
+}
+
 /** The background work that a drain waits for. */
 export class Tasks {
   readonly #running = new Set<Running>();
   readonly #unwell: TaskReport[] = [];
   readonly #giveUp: AbortSignal;
   readonly #stopping: AbortSignal;
-  readonly #ended: (report: TaskReport) => void;
+  readonly #watcher: TaskWatcher;
   #whenSettled: (() => void)[] = [];
 
-  constructor(stopping: AbortSignal, giveUp: AbortSignal, ended: (report: TaskReport) => void) {
+  constructor(stopping: AbortSignal, giveUp: AbortSignal, watcher: TaskWatcher) {
     this.#stopping = stopping;
     this.#giveUp = giveUp;
-    this.#ended = ended;
+    this.#watcher = watcher;
   }
 
   /** Starts a task. Whatever it throws ends in the report, never as an unhandled rejection. */
@@ -47,7 +53,9 @@ export class Tasks {
   follow(name: string, promise: PromiseLike<unknown>): void {
     const task: Running = { name, startedAt: now() };
     this.#running.add(task);
-    promise.then(
+    this.#watcher.started(name);
+    // Not `promise.then`: somebody's own thenable may throw in it, and would be waited for in vain.
+    Promise.resolve(promise).then(
       () => this.#end(task, { result: "done" }),
       (error: unknown) => this.#end(task, this.#judge(toError(error))),
     );
@@ -63,8 +71,9 @@ export class Tasks {
   #end(task: Running, end: Pick<TaskReport, "result" | "error">): void {
     this.#running.delete(task);
     const report = { name: task.name, durationMs: msSince(task.startedAt), ...end };
-    if (end.result !== "done") this.#unwell.push(report);
-    this.#ended(report);
+    // One that failed long before is no part of the stop, and years of them must not pile up.
+    if (end.result !== "done" && this.#stopping.aborted) this.#unwell.push(report);
+    this.#watcher.ended(report);
     if (this.#running.size > 0) return;
     for (const settle of this.#whenSettled.splice(0)) settle();
   }
@@ -75,7 +84,7 @@ export class Tasks {
     return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
-  /** Those that failed or gave up, and those that still run. */
+  /** Those that failed or gave up since the drain began, and those that still run. */
   report(): TaskReport[] {
     const left = [...this.#running].map(({ name, startedAt }): TaskReport => ({
       name,
