@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fixInstants, planBudget } from "#src/budget.js";
+import { LastcallError } from "#src/errors.js";
+import { readOptions, type LastcallOptions } from "#src/options.js";
+
+const plan = (options: LastcallOptions) => planBudget(readOptions(options));
+
+test("the windows add up to the grace period, whatever it is", () => {
+  for (const gracePeriod of [1_000, 1_001, 2_500.5, 10_000, 30_000, 3_600_000]) {
+    const { gracePeriodMs, lameDuckMs, drainingMs, abortingMs, closingMs, marginMs } = plan({
+      gracePeriod,
+    });
+    assert.equal(gracePeriodMs, gracePeriod);
+    assert.equal(lameDuckMs + drainingMs + abortingMs + closingMs + marginMs, gracePeriod);
+    assert.ok(drainingMs >= 250, `${drainingMs} ms for requests in flight`);
+  }
+});
+
+test("windows that are given are taken as they are; the rest is for the requests", () => {
+  const budget = plan({
+    gracePeriod: 2_000,
+    lameDuck: { max: 300 },
+    abortWindow: 200,
+    closingWindow: 100,
+    margin: 50,
+  });
+  assert.deepEqual(budget, {
+    gracePeriodMs: 2_000,
+    lameDuckMs: 300,
+    drainingMs: 1_350,
+    abortingMs: 200,
+    closingMs: 100,
+    marginMs: 50,
+  });
+});
+
+test("the instants lie one window apart, from the start to the deadline", () => {
+  const budget = plan({
+    gracePeriod: 2_000,
+    lameDuck: { max: 300 },
+    abortWindow: 200,
+    closingWindow: 100,
+    margin: 50,
+  });
+  assert.deepEqual(fixInstants(budget, 1_000, true), {
+    start: 1_000,
+    lameDuckEnd: 1_300,
+    abort: 2_650,
+    cut: 2_850,
+    end: 2_950,
+    deadline: 3_000,
+  });
+});
+
+test("a lame duck that is left out makes the rest longer and moves no later instant", () => {
+  const budget = plan({ gracePeriod: 2_000, lameDuck: { max: 300 } });
+  const without = fixInstants(budget, 0, false);
+  assert.equal(without.lameDuckEnd, 0);
+  assert.deepEqual({ ...without, lameDuckEnd: 300 }, fixInstants(budget, 0, true));
+});
+
+test("windows that do not fit are refused with the sum", () => {
+  const attempt = () =>
+    plan({ gracePeriod: 10_000, lameDuck: { max: 6_000 }, closingWindow: 4_000, margin: 0 });
+  assert.throws(attempt, (error) => {
+    assert.ok(error instanceof LastcallError);
+    assert.equal(error.code, "ERR_LASTCALL_BUDGET");
+    assert.match(
+      error.message,
+      /lameDuck 6000 \+ abortWindow 666 \+ closingWindow 4000 \+ margin 0 = 10666 ms of 10000 ms, which leaves -666 ms/,
+    );
+    return true;
+  });
+});
+
+test("a budget that leaves next to nothing for the requests is refused too", () => {
+  const windows = { gracePeriod: 1_000, abortWindow: 100, closingWindow: 100, margin: 50 };
+  assert.equal(plan({ ...windows, lameDuck: { max: 500 } }).drainingMs, 250);
+  assert.throws(() => plan({ ...windows, lameDuck: { max: 501 } }), {
+    code: "ERR_LASTCALL_BUDGET",
+    message: /which leaves 249 ms for requests in flight; at least 250 ms are needed/,
+  });
+});

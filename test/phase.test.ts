@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { lastcall } from "lastcall";
+
+import { isLegal, isStopping, type Phase } from "#src/phase.js";
+
+import { QUIET, serve } from "./harness/serve.js";
+import { connect } from "./harness/wire.js";
+import { Hold } from "./harness/hold.js";
+
+const PHASES: Phase[] = [
+  "starting",
+  "ready",
+  "lame-duck",
+  "draining",
+  "aborting",
+  "closing",
+  "closed",
+];
+
+test("no phase is entered twice, and none leads back", () => {
+  for (const from of PHASES) {
+    for (const to of PHASES) {
+      if (PHASES.indexOf(to) <= PHASES.indexOf(from)) assert.equal(isLegal(from, to), false);
+    }
+  }
+});
+
+test("every phase but the last leads on, and every one but the first is reached", () => {
+  for (const from of PHASES) {
+    assert.equal(
+      PHASES.some((to) => isLegal(from, to)),
+      from !== "closed",
+    );
+  }
+  for (const to of PHASES) {
+    assert.equal(
+      PHASES.some((from) => isLegal(from, to)),
+      to !== "starting",
+    );
+  }
+});
+
+test("a drain has begun in all phases after ready", () => {
+  assert.deepEqual(PHASES.filter(isStopping), PHASES.slice(2));
+});
+
+test("a service is ready once all its servers listen, and goes through every phase in order", async (t) => {
+  const hold = new Hold();
+  const { service, target } = await serve(t, hold.app, {
+    gracePeriod: 1_000,
+    lameDuck: { max: 20 },
+    abortWindow: 100,
+    closingWindow: 300,
+  });
+  assert.equal(service.phase, "ready");
+  const client = await connect(target);
+  await client.get("/never");
+  await hold.next();
+  const entered: Phase[] = [];
+  service.on("phase", ({ from, to }) => {
+    assert.ok(isLegal(from, to));
+    assert.equal(service.phase, to);
+    entered.push(to);
+  });
+  const { phases } = await service.drain();
+  assert.deepEqual(entered, ["lame-duck", "draining", "aborting", "closing", "closed"]);
+  assert.deepEqual(
+    phases.map(({ phase }) => phase),
+    entered,
+  );
+  const instants = phases.map(({ atMs }) => atMs);
+  assert.deepEqual(
+    instants,
+    instants.toSorted((a, b) => a - b),
+  );
+});
+
+test("a service that was never ready is drained without a lame duck", async () => {
+  const service = lastcall({ ...QUIET, lameDuck: { max: 5_000 } });
+  assert.equal(service.phase, "starting");
+  const { phases, outcome, durationMs } = await service.drain();
+  assert.deepEqual(
+    phases.map(({ phase }) => phase),
+    ["draining", "closing", "closed"],
+  );
+  assert.equal(outcome, "clean");
+  assert.ok(durationMs < 5_000);
+});
