@@ -25,7 +25,7 @@ export function readArguments(args: readonly string[], specs: readonly OptionSpe
   const options = new Map<string, string[]>();
   for (let at = 0; at < own.length; at += 1) {
     const word = own[at] ?? "";
-    const [name = "", inline] = splitOnce(word);
+    const [name, inline] = splitOnce(word);
     const spec = find(name, word, specs);
     const given = options.get(spec.name) ?? [];
     if (given.length > 0 && spec.isRepeatable !== true) {

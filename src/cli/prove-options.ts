@@ -60,8 +60,12 @@ function readCommand(rest: readonly string[] | undefined): readonly string[] {
 }
 
 function readRequest(name: string, text: string): string {
-  if (parseRequest(text) !== undefined) return text;
-  throw new UsageError(`Expected \`${name}\` to be 'METHOD /path [body]', got \`${text}\``);
+  const request = parseRequest(text);
+  const isUpload = name === "--upload";
+  if (request !== undefined && (request.body === "" || !isUpload)) return text;
+  // An upload's body is made by the load: it has to last until after the signal.
+  const form = isUpload ? "METHOD /path" : "METHOD /path [body]";
+  throw new UsageError(`Expected \`${name}\` to be '${form}', got \`${text}\``);
 }
 
 function readTime(name: string, text: string): number {

@@ -68,6 +68,7 @@ function drawTimeline(
       ),
     ),
     lastAcceptedMs: since(most(accepted.map(({ connectedAt }) => connectedAt))),
+    listenerClosedMs: since(before(stop.unlistenedAt, stop.exit.at)),
     firstRefusedMs: since(
       least(
         refused.map(({ endedAt }) => endedAt),
@@ -124,6 +125,11 @@ function least(
     (best, value) => (value !== null && (best === undefined || value < best) ? value : best),
     undefined,
   );
+}
+
+/** An exit closes the listener too: only what came before it is a step of its own. */
+function before(at: number | null, end: number): number | undefined {
+  return at === null || at >= end ? undefined : at;
 }
 
 function round(ms: number): number {

@@ -100,7 +100,7 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     command: options.command,
     requests: requests("requests", options.requests ?? ["GET /"]),
     slow: requests("slow", options.slow ?? []),
-    uploads: requests("uploads", options.uploads ?? []),
+    uploads: requests("uploads", options.uploads ?? []).map(withoutBody),
     rtt: time("rtt", options.rtt ?? 10),
     grace: time("grace", options.grace ?? 30_000),
     lag: time("lag", options.lag ?? 2_000),
@@ -120,6 +120,10 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
 function requests(name: string, texts: readonly string[]): RequestTemplate[] {
   if (name === "requests" && texts.length === 0) refuse(name, "at least one request", texts);
   return texts.map((text) => parseRequest(text) ?? refuse(name, "`METHOD /path [body]`", text));
+}
+
+function withoutBody(upload: RequestTemplate): RequestTemplate {
+  return upload.body === "" ? upload : refuse("uploads", "without a body", upload.body);
 }
 
 function counts(given: Partial<ClientCounts>): ClientCounts {

@@ -105,6 +105,8 @@ export interface Timeline {
   readonly firstCloseMs: number | null;
   /** Last connection that was made and got an answer. */
   readonly lastAcceptedMs: number | null;
+  /** When the listener was seen closed while the process lived on. Linux only, to about 25 ms. */
+  readonly listenerClosedMs: number | null;
   readonly firstRefusedMs: number | null;
   readonly lastByteMs: number | null;
   readonly exitMs: number;

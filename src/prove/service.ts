@@ -12,6 +12,7 @@ export interface ServiceExit {
 }
 
 const OUTPUT_LINES = 20;
+const OUTPUT_CHARS = 8_192;
 
 /** The service under test: a process at the head of its own group. */
 export class Service {
@@ -22,7 +23,7 @@ export class Service {
   /** Resolves when the started process has ended; its group may live on. */
   readonly exit: Promise<ServiceExit>;
   readonly #process: ChildProcess;
-  #output: string[] = [];
+  #output = "";
 
   constructor(
     command: readonly string[],
@@ -36,7 +37,9 @@ export class Service {
     this.#process = child;
     this.exit = watch(child);
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output = (this.#output + text).slice(-OUTPUT_CHARS);
+      });
     }
   }
 
@@ -60,12 +63,7 @@ export class Service {
 
   /** The last lines it wrote, to stdout or stderr. */
   lastOutput(): string {
-    return this.#output.join("").trimEnd();
-  }
-
-  #keep(text: string): void {
-    const lines = (this.#output.join("") + text).split(/(?<=\n)/);
-    this.#output = lines.slice(-OUTPUT_LINES);
+    return this.#output.trimEnd().split("\n").slice(-OUTPUT_LINES).join("\n");
   }
 }
 

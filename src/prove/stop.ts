@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isListening } from "./answer.js";
 import { listGroup, type ProcessInfo } from "./group.js";
+import { watchListener } from "./listener.js";
 import type { Load } from "./load/start.js";
 import { now } from "./now.js";
 import type { Held, Orphans } from "./result.js";
@@ -10,6 +11,8 @@ import type { Service, ServiceExit } from "./service.js";
 export interface Stop {
   readonly generation: number;
   readonly signalledAt: number;
+  /** When its listener was seen closed; null when that was not seen. */
+  readonly unlistenedAt: number | null;
   readonly exit: ServiceExit;
   readonly killed: Held | null;
   readonly orphans: Orphans | null;
@@ -32,17 +35,21 @@ export async function stopService(
 ): Promise<Stop> {
   const { generation } = service;
   const started = { pid: service.pid, command: service.command.join(" ") };
+  const listener = watchListener(service.port);
   const signalledAt = now();
   service.signal(signal);
   load.command({ type: "signalled", generation, at: signalledAt });
   const exit = await within(service.exit, signalledAt + grace);
   if (exit === undefined) {
+    const unlistenedAt = await listener.stop();
     const killed = await findHolders(service, load);
     await service.kill();
-    return { generation, signalledAt, exit: await service.exit, killed, orphans: null };
+    const end = { exit: await service.exit, killed, orphans: null };
+    return { generation, signalledAt, unlistenedAt, ...end };
   }
+  const unlistenedAt = await listener.stop();
   const orphans = await findOrphans(started, service.port);
-  return { generation, signalledAt, exit, killed: null, orphans };
+  return { generation, signalledAt, unlistenedAt, exit, killed: null, orphans };
 }
 
 async function within<T>(promise: Promise<T>, deadline: number): Promise<T | undefined> {

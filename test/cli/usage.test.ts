@@ -34,6 +34,10 @@ for (const [args, message] of [
     "Expected `--request` to be 'METHOD /path [body]', got `/`",
   ],
   [
+    ["prove", "--upload", "POST /up x", "--", "x"],
+    "Expected `--upload` to be 'METHOD /path', got `POST /up x`",
+  ],
+  [
     ["prove", "--signal", "SIGTERN", "--", "x"],
     "Expected `--signal` to be a signal such as SIGTERM, got `SIGTERN`: did you mean `SIGTERM`?",
   ],

@@ -33,6 +33,7 @@ function stop(
     timeline: {
       firstCloseMs: null,
       lastAcceptedMs: null,
+      listenerClosedMs: null,
       firstRefusedMs: null,
       lastByteMs: null,
       exitMs: afterSignalMs,

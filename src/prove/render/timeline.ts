@@ -132,6 +132,7 @@ function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
     ["S", `${signal} sent`, 0],
     ["C", "first answer with Connection: close", timeline.firstCloseMs],
     ["A", "last connection accepted and answered", timeline.lastAcceptedMs],
+    ["L", "listener closed", timeline.listenerClosedMs],
     ["R", "first connection refused", timeline.firstRefusedMs],
     ["B", "last response byte", timeline.lastByteMs],
     ["X", `process exited with ${String(exit.code)}${killed}`, timeline.exitMs],
