@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+
+import type { Service } from "lastcall";
+
+import { Hold } from "../harness/hold.js";
+import { leastOf } from "../harness/measure.js";
+import { plain, serve } from "../harness/serve.js";
+import { connect, type Target, type Wire } from "../harness/wire.js";
+
+/** A connection that has had one answer and was promised more. */
+async function idle(target: Target, hold: Hold): Promise<Wire> {
+  const wire = await connect(target);
+  await wire.get("/first");
+  (await hold.next()).res.end("first");
+  assert.equal((await wire.response()).headers.get("connection"), "keep-alive");
+  return wire;
+}
+
+function listenersClosed(service: Service): Promise<unknown> {
+  return new Promise((resolve) => service.on("listeners-closed", resolve));
+}
+
+/** Holds the event loop: what arrives meanwhile lies unread in the kernel. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+for (const tls of [false, true]) {
+  const over = tls ? ", over TLS" : "";
+
+  test(`30. idle connection, request arrives within the linger → 200 with close${over}`, async (t) => {
+    const hold = new Hold();
+    const { service, target } = await serve(t, hold.app, { tls, idleLinger: 10_000 });
+    const wire = await idle(target, hold);
+    const closed = listenersClosed(service);
+    const drained = service.drain();
+    await closed;
+
+    await wire.get("/second");
+    (await hold.next()).res.end("second");
+
+    const response = await wire.response();
+    assert.equal(response.status, 200);
+    assert.equal(response.body, "second");
+    assert.equal(response.headers.get("connection"), "close");
+    assert.equal(await wire.ended(), "fin");
+    const { outcome, connections } = await drained;
+    assert.equal(outcome, "clean");
+    assert.equal(connections.idleClosed, 0);
+  });
+}
+
+test("31. silent idle connection → closed, after the linger", async (t) => {
+  const hold = new Hold();
+  const { service, target } = await serve(t, hold.app, { idleLinger: 100 });
+  const wire = await idle(target, hold);
+
+  const drained = service.drain();
+
+  assert.equal(await wire.ended(), "fin");
+  assert.equal(wire.rest, "");
+  const { outcome, durationMs, connections } = await drained;
+  assert.equal(outcome, "clean");
+  assert.equal(connections.idleClosed, 1);
+  assert.ok(durationMs >= 100, `closed after ${durationMs} ms`);
+  assert.ok(durationMs < 10_000, `held ${durationMs} ms`);
+});
+
+const LINGER = 100;
+
+/**
+ * Where in a turn of the event loop it is held up. `drive` calls `act` there, when the linger is about
+ * to end.
+ */
+const stalls: Record<string, (act: () => void) => void> = {
+  "in a timer": (act) => setTimeout(act, LINGER - 20),
+  "in the check phase": (act) => setTimeout(() => setImmediate(act), LINGER - 20),
+  "in a microtask": (act) => setTimeout(() => queueMicrotask(act), LINGER - 20),
+};
+
+for (const [where, drive] of Object.entries(stalls)) {
+  test(`31. the linger ends while the event loop is held up ${where} and a request lies in the kernel → 200 with close`, async (t) => {
+    const hold = new Hold();
+    const { service, target } = await serve(t, hold.app, { idleLinger: LINGER });
+    const [wire, silent] = [await idle(target, hold), await idle(target, hold)];
+    const closed = listenersClosed(service);
+    const drained = service.drain();
+    await closed;
+
+    drive(() => {
+      void wire.get("/second");
+      block(2 * LINGER);
+    });
+    (await hold.next()).res.end("second");
+
+    const response = await wire.response();
+    assert.equal(response.body, "second");
+    assert.equal(response.headers.get("connection"), "close");
+    assert.equal(await wire.ended(), "fin");
+    assert.equal(await silent.ended(), "fin");
+    const { outcome, connections } = await drained;
+    assert.equal(outcome, "clean");
+    assert.equal(connections.idleClosed, 1);
+  });
+}
+
+test("31. (control: a plain server's close() resets it)", async (t) => {
+  const hold = new Hold();
+  const { server, target } = await plain(t, hold.app);
+  const wire = await idle(target, hold);
+
+  void wire.get("/second");
+  server.close();
+
+  assert.equal(await wire.ended(), "reset");
+  assert.equal(wire.rest, "");
+  assert.equal(hold.count, 1);
+});
+test("37. keep-alive timeout is not waited for: drain ≤ 10 ms after the last response", async (t) => {
+  const duration = await leastOf(5, async () => {
+    const hold = new Hold();
+    const { service, server, target } = await serve(t, hold.app);
+    server.keepAliveTimeout = 60_000;
+    const wire = await connect(target);
+    await wire.get("/report");
+    const { res } = await hold.next();
+    const drained = service.drain();
+    res.end("the report");
+    await wire.response();
+    const since = performance.now();
+    assert.equal((await drained).outcome, "clean");
+    return performance.now() - since;
+  });
+  assert.ok(duration <= 10, `${duration} ms`);
+});
+
+test("37. (control: a plain server waits for it, idle or not)", async (t) => {
+  const hold = new Hold();
+  const { server, target } = await plain(t, hold.app);
+  server.keepAliveTimeout = 300;
+  const wire = await connect(target);
+  await wire.get("/report");
+  const { res } = await hold.next();
+  const closed = once(server, "close");
+  server.close();
+  res.end("the report");
+  await once(res, "finish");
+  const since = performance.now();
+  await closed;
+  assert.ok(performance.now() - since >= 290);
+});
