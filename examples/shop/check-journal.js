@@ -6,7 +6,7 @@
  * @property {number} lines orders in the journal
  * @property {number} missing answered, and not in the journal
  * @property {number} twice in the journal more than once
- * @property {number} unheard in the journal, and their client was never told
+ * @property {number} unanswered in the journal, and their client was never told
  */
 
 /**
@@ -28,7 +28,7 @@ export function checkJournal(rows, journal) {
     lines: written.length,
     missing: answered.filter((id) => !inJournal.has(id)).length,
     twice: written.length - inJournal.size,
-    unheard: [...inJournal].filter((id) => !told.has(id)).length,
+    unanswered: [...inJournal].filter((id) => !told.has(id)).length,
   };
 }
 

@@ -29,9 +29,9 @@ export function judge(without, withIt) {
       `expected ${withIt.file} to PASS and drop nothing; it dropped ${countLost(withIt)}, ${withIt.result.verdict}`,
     );
   }
-  if (withIt.journal.unheard > 0) {
+  if (withIt.journal.unanswered > 0) {
     problems.push(
-      `expected the client of every order in ${withIt.file}'s journal to have its 201; ${withIt.journal.unheard} have not`,
+      `expected the client of every order in ${withIt.file}'s journal to have its 201; ${withIt.journal.unanswered} have not`,
     );
   }
   return problems;

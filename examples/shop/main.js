@@ -5,80 +5,52 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
-import { CannotRunError, prove, renderTimeline, renderVerdict } from "#src/prove/index.js";
-import { checkJournal } from "./check-journal.js";
+import { renderTimeline, renderVerdict } from "#src/prove/index.js";
 import { judge } from "./judge.js";
-import { describeCommand, load } from "./load.js";
-import { createProgress } from "./progress.js";
+import { describeCommand, proveShop } from "./prove.js";
 import { renderDifference, renderHeading, renderJournals } from "./render.js";
 
 /** @import { Stopped } from "./judge.js" */
 
-const { stdout, stderr } = process;
+const { stdout } = process;
 const look = {
   color: stdout.isTTY && !process.env["NO_COLOR"],
   width: Math.min(100, stdout.columns ?? 100),
 };
-const progress = createProgress(stderr);
 const interrupt = new AbortController();
-const data = await mkdtemp(path.join(tmpdir(), "lastcall-shop-"));
-
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-  // The service and the load run in groups of their own: prove() ends them before it rejects.
-  process.once(signal, () => {
-    process.exitCode = 128 + constants.signals[signal];
+/** @type {number | undefined} */
+let interruptCode;
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.on(signal, () => {
+    interruptCode = 128 + constants.signals[signal];
     interrupt.abort();
   });
 }
 
+const folder = await mkdtemp(path.join(tmpdir(), "lastcall-shop-"));
 try {
   process.exitCode = await run();
-} catch (error) {
-  if (!interrupt.signal.aborted) {
-    console.error(error instanceof CannotRunError ? `Could not run: ${error.message}` : error);
-    process.exitCode = 1;
-  }
 } finally {
-  progress.clear();
-  await rm(data, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function run() {
   const files = { without: await source("without.js"), with: await source("with.js") };
   show("The difference, in source", renderDifference(files, look));
-  const without = await stop("without.js");
+
+  const without = await proveShop("without.js", { folder, interrupt: interrupt.signal });
+  if (without === undefined) return interruptCode ?? 1;
   show("Without lastcall", verdictOf(without));
-  const withIt = await stop("with.js");
+
+  const withIt = await proveShop("with.js", { folder, interrupt: interrupt.signal });
+  if (withIt === undefined) return interruptCode ?? 1;
   show("With lastcall", verdictOf(withIt));
+
   show("Both stops, on one time axis", timelineOf(without, withIt));
   show("Every order answered 201 is in the journal exactly once", renderJournals(without, withIt));
-
   const problems = judge(without, withIt);
   for (const problem of problems) console.error(`npm start: ${problem}`);
   return problems.length === 0 ? 0 : 1;
-}
-
-/**
- * Starts the shop, loads it, stops it, and compares its journal with what the clients were told.
- *
- * @param {string} file
- * @returns {Promise<Stopped>}
- */
-async function stop(file) {
-  const folder = path.join(data, file);
-  /** @type {import("#src/prove/index.js").RequestRow[]} */
-  const rows = [];
-  const result = await prove({
-    ...load,
-    command: [process.execPath, path.join(import.meta.dirname, file)],
-    env: { ...process.env, SHOP_DATA: folder },
-    onRequest: (row) => rows.push(row),
-    onProgress: (event) => progress.show(file, event),
-    abort: interrupt.signal,
-  });
-  progress.clear();
-  const journal = await readFile(path.join(folder, "orders.ndjson"), "utf8");
-  return { file, result, journal: checkJournal(rows, journal) };
 }
 
 /** @param {Stopped} stopped */
@@ -89,7 +61,7 @@ function verdictOf({ file, result }) {
 /** @param {Stopped[]} stops */
 function timelineOf(...stops) {
   const rows = stops.flatMap(({ file, result }) =>
-    result.trials.flatMap((trial) => trial.stops.map((each) => ({ name: file, stop: each }))),
+    result.trials.flatMap((trial) => trial.stops.map((stop) => ({ name: file, stop }))),
   );
   return renderTimeline(rows, look);
 }

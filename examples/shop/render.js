@@ -35,10 +35,10 @@ export function renderDifference(files, { color }) {
 
 /** @param {import("./judge.js").Stopped[]} stops */
 export function renderJournals(...stops) {
-  const head = ["", "answered 201", "in journal", "missing", "twice", "unheard"];
+  const head = ["", "answered 201", "in journal", "missing", "twice", "unanswered"];
   const rows = stops.map(({ file, journal }) => [
     file,
-    ...[journal.answered, journal.lines, journal.missing, journal.twice, journal.unheard].map(
+    ...[journal.answered, journal.lines, journal.missing, journal.twice, journal.unanswered].map(
       (count) => count.toLocaleString("en-US"),
     ),
   ]);
