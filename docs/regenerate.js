@@ -16,7 +16,7 @@ import { toShape } from "./shape.js";
 
 const root = path.join(import.meta.dirname, "..");
 const BLOCK =
-  /(?<head><!-- (?<kind>output|source): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>.*?)(?<tail>\n\k<fence>)/gs;
+  /(?<head><!-- (?<kind>output|source): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
 
 /** @type {Map<string, string>} */
 const outputs = new Map();
@@ -39,7 +39,7 @@ function rewrite(file) {
   const before = readFileSync(path.join(root, file), "utf8");
   const after = before.replaceAll(BLOCK, (...match) => {
     const { head, kind, from, tail } = match.at(-1);
-    return head + produce(kind, from) + tail;
+    return `${head}${produce(kind, from)}\n${tail}`;
   });
   if (after !== before) writeFileSync(path.join(root, file), after);
   return after !== before;
@@ -51,7 +51,7 @@ function isTrue(file) {
   for (const { groups = {} } of readFileSync(path.join(root, file), "utf8").matchAll(BLOCK)) {
     const { kind = "", from = "", text = "" } = groups;
     const isOutput = kind === "output";
-    const [shown, now] = [text, produce(kind, from)].map((each) =>
+    const [shown, now] = [text, `${produce(kind, from)}\n`].map((each) =>
       isOutput ? toShape(each) : each,
     );
     if (shown === now) continue;
@@ -82,7 +82,7 @@ function readSection(output, heading) {
   const sections = output.split(/^(?=━━ )/m);
   const found = sections.find((section) => section.startsWith(`━━ ${heading} ━`));
   if (found === undefined) throw new Error(`the output has no section \`${heading}\``);
-  return found.slice(found.indexOf("\n")).trim();
+  return found.slice(found.indexOf("\n")).replace(/^\n+/, "").trimEnd();
 }
 
 /** @param {string} command */

@@ -16,7 +16,7 @@ export function toShape(text) {
 }
 
 const LOST = "  … lost …";
-const MARK = /^ +([A-Z]) -?[\d.]+ m?s {2}/;
+const MARK = /^ +([A-Z]) +-?[\d.]+ m?s {2}/;
 
 /** @type {readonly (readonly [RegExp, (line: string) => string])[]} */
 const SHAPES = [
@@ -59,6 +59,8 @@ function joinLists(lines) {
   /** @type {string[]} */
   let marks = [];
   for (const line of lines) {
+    // When the listener closed is seen on Linux only, and only by looking now and then.
+    if (line === "L T  listener closed") continue;
     if (/^[A-Z] T {2}/.test(line)) {
       marks.push(line);
       continue;

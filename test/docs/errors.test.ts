@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { read } from "../package/project.js";
+import { readHeadings, readUnion } from "./markdown.js";
+
+const ERRORS = "docs/errors.md";
+const isCode = (heading: string): boolean => /^(ERR_|PROVE_)|^[a-z]+-[a-z-]+$/.test(heading);
+
+const known = [
+  ...readUnion("src/errors.ts", "ErrorCode"),
+  ...readUnion("src/events.ts", "WarningCode"),
+  ...readUnion("src/prove/errors.ts", "CannotRunCode"),
+];
+
+test("errors.md has every error code and every warning code, and no other", () => {
+  assert.ok(known.includes("ERR_LASTCALL_OPTION") && known.includes("foreign-exit"));
+  assert.deepEqual(readHeadings(ERRORS).filter(isCode).toSorted(), known.toSorted());
+});
+
+test("errors.md says the cause and the remedy of each", () => {
+  for (const section of read(ERRORS).split(/^### /m).slice(1)) {
+    const [code = ""] = section.split("\n");
+    assert.match(section, /^\*\*Cause\.\*\* \S/m, code);
+    assert.match(section, /^\*\*Remedy\.\*\* \S/m, code);
+  }
+});
