@@ -95,8 +95,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     const connection = new Connection(raw, this);
     this.connections.add(connection);
     if (this.isStopping) connection.follow();
-    if (!this.#isTls) this.#speaks(connection, raw);
-    this.#sweeper.consider(connection);
+    if (this.#isTls) this.#sweeper.consider(connection);
+    else this.#speaks(connection, raw);
   }
 
   secured(socket: Socket): void {
@@ -106,7 +106,9 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
-    if (this.isStopping) this.#lingerWhenNeeded(connection);
+    if (!this.isStopping) return;
+    this.#lingerWhenNeeded(connection);
+    this.#sweeper.consider(connection);
   }
 
   admits(req: IncomingMessage, res: ServerResponse): boolean {

@@ -52,9 +52,9 @@ export class Connection {
   readonly inFlight: InFlight[] = [];
   /** Taken over by `upgrade` or `CONNECT`; its bytes are no longer HTTP. */
   upgraded = false;
-  /** The instant since which nothing was in flight, or of the accept. */
+  /** The instant since which nothing was in flight: of the accept or the handshake, at first. */
   quietSince: number;
-  /** The instant a half-sent head was first seen. */
+  /** The instant a half-sent head, or a handshake, was first seen. */
   headSince: number | undefined;
   /** The instant the last response was answered while its request was still being sent. */
   lingerSince: number | undefined;
@@ -74,9 +74,11 @@ export class Connection {
     raw.on("close", onRawClose);
   }
 
-  /** The handshake is done, or there was none. */
+  /** The handshake is done, or there was none; the client's first request is still to come. */
   speaksOn(socket: Socket): void {
     this.socket = socket;
+    this.quietSince = now();
+    this.headSince = undefined;
     (socket as Tagged)[CONNECTION] = this;
   }
 
