@@ -84,9 +84,10 @@ test("6. drain-idempotent: concurrent and repeated drain() share one result; the
   );
 });
 
-test("7. drain-before-listen: listen afterwards rejects, nothing is bound", async () => {
+test("7. drain-before-listen: listen afterwards rejects, nothing is bound", async (t) => {
   const service = lastcall(QUIET);
   const server = service.attach(http.createServer());
+  t.after(() => server.close());
   const drained = service.drain();
   for (const when of ["during the drain", "after it"]) {
     server.listen(0, "127.0.0.1", () => assert.fail("it listens"));
@@ -129,6 +130,7 @@ for (const when of ["during the drain", "after it"]) {
     const leaving = withResolvers<void>();
     service.deregister("registry", () => leaving.promise);
     const server = service.attach(http.createServer());
+    t.after(() => server.close());
     server.on("listening", () => assert.fail("it listens"));
     server.listen(0, "localhost");
     await lookups.begun;

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import test, { type TestContext } from "node:test";
 import tls from "node:tls";
 
+import { serve } from "../harness/serve.js";
 import { connectMany, startStalling, tally, type Stalling } from "../harness/stall.js";
 import { connect, Wire, type Target } from "../harness/wire.js";
 
@@ -155,4 +159,87 @@ test("8. accepted-during-LC: answered, or closed before anything is read; never 
   const { open, accepted } = program.report.connections;
   assert.equal(open + accepted, 80);
   assert.ok(accepted > 0, "none was accepted while the listener closed, which proves nothing");
+});
+
+/** A TLS client whose first flight is sent, and whose second is held back. */
+async function connectSlowly(
+  t: TestContext,
+  target: Target,
+): Promise<{ finish: () => Promise<Wire> }> {
+  const { socket: raw } = await connect({ ...target, tls: false });
+  const gate = new Gate(raw);
+  const socket = tls.connect({ socket: gate, rejectUnauthorized: false });
+  t.after(() => raw.destroy());
+  await gate.firstFlight;
+  return {
+    finish: async () => {
+      const secured = once(socket, "secureConnect");
+      gate.open();
+      await secured;
+      return new Wire(socket);
+    },
+  };
+}
+
+/** Passes bytes on; what comes back from the server waits until it is opened. */
+class Gate extends Duplex {
+  readonly firstFlight: Promise<void>;
+  readonly #raw: Socket;
+  #sent!: () => void;
+
+  constructor(raw: Socket) {
+    super();
+    this.#raw = raw;
+    this.firstFlight = new Promise((resolve) => {
+      this.#sent = resolve;
+    });
+    raw.removeAllListeners("data").pause();
+    raw.on("end", () => this.push(null));
+  }
+
+  open(): void {
+    this.#raw.on("data", (chunk) => this.push(chunk)).resume();
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#raw.write(chunk, () => {
+      this.#sent();
+      done();
+    });
+  }
+}
+
+test("8. accepted-during-LC: a handshake that outlasts the linger is followed by a linger of its own (https)", async (t) => {
+  const idleLinger = 500;
+  // The head timeout is the next occasion on which the connection could be taken for silent.
+  const options = { tls: true, idleLinger, headTimeout: 700, gracePeriod: 10_000 };
+  const { service, target } = await serve(t, (_req, res) => res.end(), options);
+  const slow = await connectSlowly(t, target);
+  const silent = await connect({ ...target, tls: false });
+  const drained = service.drain();
+  // By now a connection that said nothing since the drain's start is overdue.
+  assert.equal(await silent.ended(), "fin");
+  const wire = await slow.finish();
+  const securedAt = performance.now();
+  assert.equal(await wire.ended(), "fin");
+  const lingered = performance.now() - securedAt;
+  t.diagnostic(`closed ${lingered.toFixed()} ms after the handshake`);
+  assert.ok(lingered >= idleLinger - 1, `closed ${lingered} ms after the handshake`);
+  assert.equal((await drained).outcome, "clean");
+});
+
+test("8. accepted-during-LC: a handshake that ends in silence does not hold the drain till the head timeout (https)", async (t) => {
+  const options = { tls: true, idleLinger: 100, headTimeout: 6_000, gracePeriod: 10_000 };
+  const { service, target } = await serve(t, (_req, res) => res.end(), options);
+  const slow = await connectSlowly(t, target);
+  const silent = await connect({ ...target, tls: false });
+  const drained = service.drain();
+  assert.equal(await silent.ended(), "fin");
+  const wire = await slow.finish();
+  assert.equal(await wire.ended(), "fin");
+  const { durationMs, outcome } = await drained;
+  assert.equal(outcome, "clean");
+  assert.ok(durationMs < 5_000, `the drain took ${durationMs} ms`);
 });
