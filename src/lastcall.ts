@@ -91,10 +91,7 @@ export class Service implements AsyncDisposable {
       this.#probes = new Probes(settings.probes, () => this.#phase);
     this.#probes?.open((error) => this.#warn("probe-port", `Probes: ${error.message}`));
     this.#process = new ProcessWatch(settings.signals, settings.exit, {
-      stop: async (signal, fromTerminal) => {
-        const { outcome } = await this.#begin(signal, fromTerminal);
-        return EXIT_CODES[outcome];
-      },
+      stop: (signal, fromTerminal) => void this.#begin(signal, fromTerminal),
       abort: () => this.abort(),
       warn: (code, message) => this.#warn(code, message),
       threw: (error) => {
@@ -412,6 +409,8 @@ export class Service implements AsyncDisposable {
     const report = this.#report();
     this.uninstall();
     this.#deliver(report);
+    const { gracePeriodMs } = this.#budget;
+    this.#process.drainEnded(EXIT_CODES[report.outcome], gracePeriodMs - report.durationMs);
     return report;
   }
 

@@ -12,29 +12,37 @@ import type { WarningCode } from "./events.js";
 
 /** What a process' end needs of a service. */
 export interface Stoppable {
-  /** Drains; resolves to the exit code when all is done. Never rejects. */
-  stop(signal: NodeJS.Signals, fromTerminal: boolean): Promise<number>;
+  /** Drains, or joins the drain that runs; its end comes back as {@link ProcessWatch.drainEnded}. */
+  stop(signal: NodeJS.Signals, fromTerminal: boolean): void;
   /** Cuts; resolves when that is done. */
   abort(): Promise<unknown>;
   warn(code: WarningCode, message: string): void;
   /** The process threw something that nobody caught, during the drain. */
   threw(error: Error): void;
-  /** Somebody else ends the process in the middle of the drain. */
+  /** The process ends in the middle of the drain: reports what is known. */
   interrupted(): void;
 }
 
-/** A second signal must be obeyed within 100 ms; this much of it may go into the report. */
+/** A second signal must be obeyed within 100 ms; this much of it may go into the reports, */
 const LONGEST_ABORT = 50;
 
-/** How long a reader that does not read may hold the exit, in ms. */
-const LONGEST_FLUSH = 500;
+/** and this much into what was written and has not left yet. */
+const LAST_FLUSH = 30;
+
+/** How long a reader that does not read may hold any other exit, in ms. */
+const LONGEST_FLUSH = 2_000;
 
 /**
- * Drains that a signal has started in this process, by whichever service. There is one process, and
- * the service that is done first must not end it under the others.
+ * Drains that are under way in this process, whatever began them. There is one process, and the
+ * service that is done first must not end it under the others.
  */
 const underway = new Set<ProcessWatch>();
-let exitCode = 0;
+
+/** How the process ends once nothing is under way. Set by the first signal. */
+let ending: { code: number; exits: boolean } | undefined;
+
+/** A second signal has come; from here on nothing else may end the process. */
+let isForced = false;
 
 /** Signal listeners of this module, so that one service does not call another's foreign. */
 const ours = new WeakSet<object>();
@@ -56,27 +64,32 @@ export class ProcessWatch {
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#isSignalled) void this.#leaveNow(signal);
-    else void this.#drain(signal);
+    if (this.#isSignalled) void ProcessWatch.#leaveNow(signal);
+    else this.#drain(signal);
   };
 
-  async #drain(signal: NodeJS.Signals): Promise<void> {
+  #drain(signal: NodeJS.Signals): void {
     this.#isSignalled = true;
-    underway.add(this);
+    ending ??= { code: 0, exits: false };
+    ending.exits ||= this.#exits;
     process.on("uncaughtException", this.#onUncaught);
     this.#noteForeignListeners(signal);
     // Only a person at a terminal is in a hurry; a platform may be configured to send SIGINT too.
-    const code = await this.#target.stop(signal, signal === "SIGINT" && tty.isatty(0));
-    underway.delete(this);
-    exitCode = Math.max(exitCode, code);
-    process.exitCode = exitCode;
-    if (this.#exits && underway.size === 0) await leave(exitCode);
+    this.#target.stop(signal, signal === "SIGINT" && tty.isatty(0));
   }
 
-  async #leaveNow(signal: NodeJS.Signals): Promise<void> {
-    const code = 128 + os.constants.signals[signal];
-    await doneBy(this.#target.abort(), now() + LONGEST_ABORT);
-    process.exit(code);
+  /** CLIs and terminals may send many: only the first of the second signals counts. */
+  static async #leaveNow(signal: NodeJS.Signals): Promise<void> {
+    if (isForced) return;
+    isForced = true;
+    const aborts = [...underway].map((watch) => watch.#target.abort());
+    await doneBy(Promise.all(aborts), now() + LONGEST_ABORT);
+    for (const watch of underway) {
+      process.off("exit", watch.#onExit);
+      watch.#target.interrupted();
+    }
+    process.exitCode = 128 + os.constants.signals[signal];
+    await leave(LAST_FLUSH);
   }
 
   #noteForeignListeners(signal: NodeJS.Signals): void {
@@ -97,7 +110,23 @@ export class ProcessWatch {
 
   /** Watches for somebody who ends the process in the middle of the drain. */
   drainBegan(): void {
+    underway.add(this);
     process.on("exit", this.#onExit);
+  }
+
+  /**
+   * The drain is over and its report is out. Where a signal has asked for it, and no other drain is
+   * under way, the process ends; `leftMs` are left of the grace period.
+   */
+  drainEnded(code: number, leftMs: number): void {
+    underway.delete(this);
+    if (ending === undefined || isForced) return;
+    ending.code = Math.max(ending.code, code);
+    // An exit code that the application has set stands, unless ours says more than "clean".
+    if (ending.code !== 0) process.exitCode = ending.code;
+    if (underway.size > 0) return;
+    if (ending.exits) void leave(Math.min(LONGEST_FLUSH, leftMs));
+    else ending = undefined;
   }
 
   readonly #onExit = (): void => {
@@ -105,7 +134,7 @@ export class ProcessWatch {
     const code = process.exitCode;
     this.#target.warn(
       "foreign-exit",
-      `The process was ended with code ${String(code ?? 0)} in the middle of the drain, by ${callerOfExit()}`,
+      `The process was ended with code ${String(code ?? 0)} in the middle of the drain, ${callerOfExit()}`,
     );
     this.#target.interrupted();
     // "exit 0" would be a lie: nobody knows what was lost.
@@ -122,11 +151,14 @@ export class ProcessWatch {
   }
 }
 
-/** Ends the process once what was written has left it: `process.exit` cuts a pipe at 64 KiB. */
-async function leave(code: number): Promise<never> {
+/**
+ * Ends the process with its `exitCode` once what was written has left it, in `longest` milliseconds
+ * at most: `process.exit` cuts a pipe at 64 KiB.
+ */
+async function leave(longest: number): Promise<never> {
   const flushed = Promise.all([process.stdout, process.stderr].map(flush));
-  await doneBy(flushed, now() + LONGEST_FLUSH);
-  process.exit(code);
+  await doneBy(flushed, now() + longest);
+  process.exit();
 }
 
 function flush(stream: NodeJS.WriteStream): Promise<void> {
@@ -146,7 +178,9 @@ function nameOf(listener: (...args: never[]) => unknown): string {
 
 /** Who called `process.exit`: its `exit` event is emitted inside that call. */
 function callerOfExit(): string {
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const frames = (new Error().stack ?? "").split("\n");
   const exit = frames.findIndex((frame) => /process\.(reallyE|e)xit/.test(frame));
-  return frames[exit + 1]?.trim().replace(/^at /, "") ?? "an unknown caller";
+  const caller = exit === -1 ? undefined : frames[exit + 1];
+  if (caller === undefined) return "by an error that nobody caught, or for want of anything to do";
+  return `by ${caller.trim().replace(/^at /, "")}`;
 }
