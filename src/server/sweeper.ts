@@ -60,6 +60,7 @@ export class Sweeper {
   /** From now on a silent connection is closed as soon as it is seen to be silent. */
   hurry(): void {
     this.#idleLinger = 0;
+    this.#alarm.atLatest(now());
   }
 
   /** Something has changed on a connection; looks at it no later than it can be due. */
