@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import test, { type TestContext } from "node:test";
 
 import { Hold } from "../harness/hold.js";
@@ -200,6 +201,25 @@ for (const [way, answer] of Object.entries(WAYS)) {
     assert.deepEqual([requests.begun, requests.refused, requests.unfinished], [5, 0, 0]);
   });
 }
+
+test("81. app-says-keep-alive: a client that never pauses is let go between two requests at the abort instant, and not cut", async (t) => {
+  const app = (_req: IncomingMessage, res: ServerResponse): void => WAYS["setHeader"]?.(res);
+  const { service, target } = await serve(t, app, { gracePeriod: 1_000 });
+  const wire = await connect(target);
+  const drained = service.drain();
+  let answered = 0;
+  while (wire.end === "open") {
+    await wire.get("/");
+    const response = await wire.response().catch(() => undefined);
+    if (response !== undefined) answered++;
+    await sleep(30);
+  }
+  const { outcome, requests, connections, phases } = await drained;
+  assert.ok(phases.some(({ phase }) => phase === "aborting"));
+  assert.ok(answered > 1);
+  assert.deepEqual([requests.begun, requests.unfinished, connections.cut], [answered, 0, 0]);
+  assert.equal(outcome, "clean");
+});
 
 // 82
 
