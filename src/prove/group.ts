@@ -1,4 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const LOOK_MS = 10;
+// A process in an uninterruptible call survives SIGKILL for as long as that lasts.
+const PATIENCE_MS = 5_000;
 
 /** A process, as a person would recognise it. */
 export interface ProcessInfo {
@@ -25,6 +30,13 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
     process.kill(-groupId, signal);
   } catch {
     // ESRCH: already gone.
+  }
+}
+
+/** Resolves when a group that was killed has gone: its orphans are nobody's children to wait for. */
+export async function untilGroupGone(groupId: number): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS && listGroup(groupId).length > 0; waited += LOOK_MS) {
+    await sleep(LOOK_MS);
   }
 }
 

@@ -76,7 +76,7 @@ function describeExit(exit: ExitResult, graceMs: number): string {
 }
 
 /** What kept the process, in words: our connections by what they were doing, then its children. */
-export function describeHeld({ connections, processes }: Held): string {
+function describeHeld({ connections, processes }: Held): string {
   const counts = new Map<string, number>();
   for (const { state, request } of connections) {
     const what = request === null ? state : `${state} (${request})`;

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "./now.js";
 
 const LOOK_MS = 25;
+// The kernel writes the whole table at each look, 6 ms for 5,000 sockets in TIME_WAIT: the pause
+// grows with that, or looking would take a part of the machine that is being measured.
+const PAUSE_PER_LOOK = 20;
 const LISTEN = "0A";
 
 /** Watches one port's listener from outside. */
@@ -14,7 +17,8 @@ export interface ListenerWatch {
 /**
  * Notices when a listener closes without connecting to it: once the balancer has let go no client
  * would see it, and a connection made only to look would look like traffic to the service. Reads
- * the kernel's socket table, so only Linux can tell, to about 25 ms.
+ * the kernel's socket table, so only Linux can tell, to about 25 ms, less
+ * precisely on a machine with many sockets.
  */
 export function watchListener(port: number): ListenerWatch {
   let isWanted = true;
@@ -29,10 +33,12 @@ export function watchListener(port: number): ListenerWatch {
 
 async function watch(port: number, isWanted: () => boolean): Promise<number | null> {
   if (process.platform !== "linux" || !(await hasListener(port))) return null;
+  let cost = 0;
   while (isWanted()) {
-    await sleep(LOOK_MS);
+    await sleep(Math.max(LOOK_MS, cost * PAUSE_PER_LOOK));
     const at = now();
     if (!(await hasListener(port))) return at;
+    cost = now() - at;
   }
   return null;
 }

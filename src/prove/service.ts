@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { CannotRunError } from "./errors.js";
-import { listGroup, signalGroup } from "./group.js";
+import { listGroup, signalGroup, untilGroupGone } from "./group.js";
 import { now } from "./now.js";
 
 /** How the started process ended. `at` is `now()`. */
@@ -52,10 +52,11 @@ export class Service {
     this.#process.kill(name);
   }
 
-  /** Ends whatever is left of its group. Resolves when the started process has ended. */
+  /** Ends whatever is left of its group. Resolves when all of it has gone. */
   async kill(): Promise<void> {
     if (!this.hasExited || listGroup(this.pid).length > 0) signalGroup(this.pid, "SIGKILL");
     await this.exit;
+    await untilGroupGone(this.pid);
     // An orphan may hold the pipes open; nobody reads them any more.
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();

@@ -47,6 +47,7 @@ export class Trial {
   async run(): Promise<TrialResult> {
     const { restarts } = this.#options;
     this.#enter("starting");
+    await this.#load.ready;
     this.#load.start(this.#plan());
     const first = await this.#start(0);
     this.#load.command({ type: "route", targets: [targetOf(first)] });

@@ -28,6 +28,10 @@ process.on("message", (command: LoadCommand) => {
   obey(command);
 });
 
+// A parent that went while this process was starting is told of by no event.
+if (!process.connected) process.exit();
+report({ type: "ready" });
+
 function obey(command: LoadCommand): void {
   if (command.type === "guard") guarded.add(command.pid);
   else if (command.type === "unguard") guarded.delete(command.pid);

@@ -46,6 +46,8 @@ export type LoadCommand =
 
 /** Load process → prover. */
 export type LoadReport =
+  /** It listens, and can be trusted with a guard. */
+  | { readonly type: "ready" }
   | { readonly type: "warm" }
   | { readonly type: "armed"; readonly generation: number }
   | { readonly type: "held"; readonly generation: number; readonly holders: readonly Holder[] }

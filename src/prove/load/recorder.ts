@@ -12,7 +12,7 @@ export interface PlannedRequest {
   end(ending: Ending, details?: EndDetails): void;
 }
 
-export interface EndDetails {
+interface EndDetails {
   readonly status?: number | null;
   readonly lastByteAt?: number | null;
 }

@@ -19,6 +19,8 @@ type Waiter = (report: LoadReport) => boolean;
 export class Load {
   /** Rejects when the load process fails or ends by itself; never resolves. */
   readonly lost: Promise<never>;
+  /** Resolves when the process can be trusted to end a service whose prover has vanished. */
+  readonly ready: Promise<void>;
   readonly #process: ChildProcess;
   readonly #entries: Entry[] = [];
   #waiters: Waiter[] = [];
@@ -37,6 +39,8 @@ export class Load {
     this.lost = Promise.race([failed.promise, watch(this.#process)]);
     // Its waiters race with it; without one there is nobody to tell.
     this.lost.catch(() => {});
+    this.ready = this.#next("ready").then(() => {});
+    this.ready.catch(() => {});
   }
 
   command(command: LoadCommand): void {
