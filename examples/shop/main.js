@@ -15,7 +15,8 @@ import { renderDifference, renderHeading, renderJournals } from "./render.js";
 const { stdout } = process;
 const look = {
   color: stdout.isTTY && !process.env["NO_COLOR"],
-  width: Math.min(100, stdout.columns ?? 100),
+  // A pseudo-terminal may say 0.
+  width: Math.min(100, stdout.columns || 100),
 };
 const interrupt = new AbortController();
 /** @type {number | undefined} */
