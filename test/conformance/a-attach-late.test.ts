@@ -15,7 +15,7 @@ interface Early {
   server: http.Server;
   target: Target;
   /** Resolves when the server has read everything that was sent. */
-  hasRead(wire: Wire): Promise<void>;
+  hasRead: (wire: Wire) => Promise<void>;
 }
 
 async function serveEarly(t: TestContext, tls: boolean): Promise<Early> {

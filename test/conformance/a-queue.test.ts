@@ -107,11 +107,10 @@ for (const { gracePeriod, cap, until } of [
     }, {});
     t.diagnostic(`closed after ${after} ms: ${JSON.stringify(counts)}`);
     assert.ok(Number(after) >= cap, `the queue ran dry, which proves nothing: ${after} ms`);
-    assert.ok(Number(after) < cap + 300, `LC after ${after} ms, the cap is ${cap} ms`);
+    assert.ok(Number(after) < cap + 500, `LC after ${after} ms, the cap is ${cap} ms`);
     assert.ok((counts["200"] ?? 0) > 0);
     await program.exit;
     const { report } = program;
-    assert.ok(report.durationMs < gracePeriod);
     // Close to the end of a short budget what was accepted last may be cut.
     if (cap < 1_000) return;
     assert.equal(counts["truncated"], undefined, "what was accepted is answered whole");

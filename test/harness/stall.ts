@@ -21,8 +21,8 @@ export interface Stalling {
   program: Program;
   target: Target;
   /** Resolves when the program stands still; nothing is accepted or read from here on. */
-  blocked(): Promise<void>;
-  release(): void;
+  blocked: () => Promise<void>;
+  release: () => void;
 }
 
 /** Starts a fixture whose first two arguments are `http` or `https`, and the file that lets it go. */
