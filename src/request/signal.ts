@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { ClientGone, wrongArgument, type DrainAborted } from "../errors.js";
-import { currentResponse } from "../server/node-internals.js";
+import { currentResponse, isUpgrade } from "../server/node-internals.js";
 
 const RESPONSE = Symbol("lastcall.response");
 const controllers = new WeakMap<IncomingMessage, AbortController>();
+const waiting = new WeakMap<ServerResponse, (() => void)[]>();
 
 /** Remembers which response answers a request: Node itself does not tell before a socket is assigned. */
 export function bindResponse(req: IncomingMessage, res: ServerResponse): void {
@@ -38,16 +39,43 @@ export function requestSignal(req: IncomingMessage): AbortSignal {
   return controller.signal;
 }
 
-function abortWhenClientLeaves(req: IncomingMessage, controller: AbortController): void {
-  const res = responseOf(req);
-  if (res?.writableFinished) return;
-  if (req.socket.destroyed) {
+/**
+ * Watches the response, or where there is none the socket. On a pipelined connection neither says
+ * anything about a request whose turn has not come: then the response that has the turn is waited
+ * for, and asked again.
+ */
+function abortWhenClientLeaves(
+  req: IncomingMessage,
+  controller: AbortController,
+  wasWaiting = false,
+): void {
+  const { socket } = req;
+  const own = responseOf(req);
+  const current = currentResponse(socket);
+  const isOver = own === undefined && current === undefined && !wasWaiting && !isUpgrade(req);
+  if (isOver || own?.writableFinished) return;
+  if (socket.destroyed) {
     controller.abort(new ClientGone());
+  } else if (current === undefined || current === own) {
+    (current ?? socket).once("close", () => {
+      if (!current?.writableFinished) controller.abort(new ClientGone());
+    });
+  } else {
+    whenClosed(current, () => abortWhenClientLeaves(req, controller, true));
+  }
+}
+
+/** One listener for all that wait: a client may pipeline more requests than Node takes for no leak. */
+function whenClosed(res: ServerResponse, callback: () => void): void {
+  const known = waiting.get(res);
+  if (known !== undefined) {
+    known.push(callback);
     return;
   }
-  // Without a response to watch, the socket's own end is all there is to see.
-  (res ?? req.socket).once("close", () => {
-    if (!res?.writableFinished) controller.abort(new ClientGone());
+  const callbacks = [callback];
+  waiting.set(res, callbacks);
+  res.once("close", () => {
+    for (const each of callbacks) each();
   });
 }
 

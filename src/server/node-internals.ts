@@ -55,6 +55,11 @@ export function newestRequest(socket: Socket): IncomingMessage | undefined {
   return (socket as Socket & { parser?: Parser | null }).parser?.incoming ?? undefined;
 }
 
+/** Whether a request has taken its socket over by `upgrade` or `CONNECT`: it has no response. */
+export function isUpgrade(req: IncomingMessage): boolean {
+  return (req as IncomingMessage & { upgrade?: boolean | null }).upgrade === true;
+}
+
 /** Whether the response's head, once made, told the client that the connection closes. */
 export function saidClose(res: ServerResponse): boolean {
   return res.headersSent && (res as ServerResponse & { _last: boolean })._last;
