@@ -11,7 +11,7 @@ import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
 import { Connection, connectionOf, type ConnectionOwner, type InFlight } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
-import { lingerAfterEarlyAnswer } from "./linger.js";
+import { endLinger, lingerAfterLastResponse } from "./linger.js";
 import { acceptedSockets, httpSockets, rawSocket } from "./node-internals.js";
 import { Sweeper } from "./sweeper.js";
 
@@ -49,6 +49,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   readonly #owner: ServerOwner;
   readonly #isTls: boolean;
   readonly #sweeper: Sweeper;
+  /** Answered to the end, and open only in case their client still sends: they hold no drain. */
+  readonly #spare = new Set<Connection>();
   #settle!: () => void;
   #unguard: (() => void) | undefined;
   #isDrained = false;
@@ -107,7 +109,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
     if (!this.isStopping) return;
-    this.#lingerWhenNeeded(connection);
+    this.#followToClose(connection);
     this.#sweeper.consider(connection);
   }
 
@@ -176,7 +178,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     for (const connection of this.connections) {
       connection.follow();
       connection.announceClose();
-      if (connection.socket !== undefined) this.#lingerWhenNeeded(connection);
+      if (connection.socket !== undefined) this.#followToClose(connection);
     }
     this.#sweeper.begin();
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
@@ -187,6 +189,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   stopAccepting(): void {
     this.#sweeper.listenerClosed();
     if (this.server.listening) this.#closeListener();
+    this.#closeSpare();
   }
 
   /** `http.Server`'s own close would shoot idle connections and switch the timeouts off. */
@@ -199,9 +202,9 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     this.#sweeper.hurry();
   }
 
-  /** Destroys every connection; returns how many there were. */
+  /** Destroys every connection; returns how many there were that were not answered to the end. */
   cut(): number {
-    const count = this.connections.size;
+    const count = this.connections.size - this.#spare.size;
     for (const connection of [...this.connections]) connection.destroy();
     return count;
   }
@@ -224,12 +227,26 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   closed(connection: Connection): void {
     this.connections.delete(connection);
+    this.#spare.delete(connection);
     connection.release();
+    this.#closeSpare();
     this.#settleWhenGone();
   }
 
-  #lingerWhenNeeded(connection: Connection): void {
-    lingerAfterEarlyAnswer(connection, () => this.#sweeper.consider(connection));
+  #followToClose(connection: Connection): void {
+    lingerAfterLastResponse(connection, () => {
+      if (!connection.isUnread) this.#spare.add(connection);
+      this.#sweeper.consider(connection);
+      this.#closeSpare();
+    });
+  }
+
+  /** Closes what is spare once nothing else is open: a client's round trip is not waited for. */
+  #closeSpare(): void {
+    if (this.server.listening || this.#spare.size < this.connections.size) return;
+    const spare = [...this.#spare];
+    this.#spare.clear();
+    for (const connection of spare) endLinger(connection);
   }
 
   #closeIdle(connection: Connection): void {

@@ -56,7 +56,7 @@ export class Connection {
   quietSince: number;
   /** The instant a half-sent head, or a handshake, was first seen. */
   headSince: number | undefined;
-  /** The instant the last response was answered while its request was still being sent. */
+  /** The instant the last response was sent, and our half of the connection ended after it. */
   lingerSince: number | undefined;
   /** Whether a request was refused because it came after a response that said close. */
   refused = false;
