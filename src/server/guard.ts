@@ -37,15 +37,16 @@ interface Methods {
  */
 export function guard(server: HttpServer, watcher: Watcher): () => void {
   const { emit, listen, close, closeIdleConnections } = server as unknown as Methods;
+  let isReleased = false;
   const own: Methods = {
     emit(...args) {
-      return see(watcher, args) ? Reflect.apply(emit, this, args) : true;
+      return isReleased || see(watcher, args) ? Reflect.apply(emit, this, args) : true;
     },
 
     // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel. During a
     // drain the application's own call joins the drain instead.
     close(callback) {
-      if (!watcher.isStopping) return close.call(this, callback);
+      if (isReleased || !watcher.isStopping) return close.call(this, callback);
       watcher.foreignClose();
       if (callback !== undefined) void watcher.settled.then(() => callback());
       return this;
@@ -53,7 +54,7 @@ export function guard(server: HttpServer, watcher: Watcher): () => void {
 
     // It also truncates responses whose end() was called and whose bytes are not yet sent.
     closeIdleConnections() {
-      if (!watcher.isStopping) closeIdleConnections.call(this);
+      if (isReleased || !watcher.isStopping) closeIdleConnections.call(this);
     },
 
     listen(...args) {
@@ -67,15 +68,29 @@ export function guard(server: HttpServer, watcher: Watcher): () => void {
       return this;
     },
   };
+  const before = Object.getOwnPropertyDescriptors(server) as PropertyDescriptorMap;
   Object.assign(server, own);
 
   return () => {
-    const methods = server as unknown as Partial<Methods>;
-    delete methods.emit;
-    delete methods.close;
-    delete methods.closeIdleConnections;
-    if (!watcher.isStopping) delete methods.listen;
+    isReleased = true;
+    for (const name of Object.keys(own) as (keyof Methods)[]) {
+      if (name === "listen" && watcher.isStopping) continue;
+      restore(server as unknown as Partial<Methods>, name, own[name], before[name]);
+    }
   };
+}
+
+/** Tracers put methods of their own on servers as well, before or after ours. */
+function restore<N extends keyof Methods>(
+  server: Partial<Methods>,
+  name: N,
+  ours: Methods[N],
+  before: PropertyDescriptor | undefined,
+): void {
+  // Somebody has wrapped ours since. It stays below theirs, and only passes on from now.
+  if (server[name] !== ours) return;
+  if (before === undefined) delete server[name];
+  else Object.defineProperty(server, name, before);
 }
 
 /** Shows an event to the watcher. False when the application must not see it. */
