@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  DrainAborted,
+  lastcall,
+  LastcallError,
+  requestSignal,
+  type LastcallOptions,
+} from "lastcall";
+
+import { Hold } from "../harness/hold.js";
+import { start } from "../harness/program.js";
+import { QUIET, serve } from "../harness/serve.js";
+import { connect } from "../harness/wire.js";
+
+for (const [what, args, bound] of [
+  ["a stuck handler", [], 1_100],
+  ["a stuck handler and a stuck hook", ["hook"], 1_400],
+] as const) {
+  test(`39. DL honoured within 50 ms with ${what}; sockets destroyed; exit code distinct`, async (t) => {
+    const program = start(t, "stuck", args);
+    const client = await connect({ port: await program.port() });
+    await client.get("/orders/7?token=secret");
+    await program.says(/stuck/);
+    program.kill("SIGTERM");
+    await client.ended();
+    assert.equal(client.text, "");
+    const { code, signal } = await program.exit;
+    assert.equal(signal, null);
+    const { report } = program;
+    // What was not to be is named, and a failed hook is another failure than a request that was cut.
+    assert.equal(code, args.length === 0 ? 124 : 1);
+    assert.equal(report.outcome, args.length === 0 ? "aborted" : "failed");
+    assert.equal(report.connections.cut, 1);
+    const [request] = report.requests.aborted;
+    assert.equal(report.requests.aborted.length, 1);
+    assert.equal(request?.method, "GET");
+    assert.equal(request?.route, "/orders/7");
+    assert.equal(request?.reaction, "no signal");
+    const [, left, own] = await program.says(/left after ([\d.]+) ms, own timer after ([\d.]+) ms/);
+    // The program's own timer of the same length rings late too when the machine is busy.
+    const late = Math.min(Number(left) - bound, Number(left) - Number(own));
+    assert.ok(report.durationMs >= bound - 1, `over ${bound - report.durationMs} ms too early`);
+    assert.ok(late <= 50, `${late} ms late: left after ${left} ms, own timer after ${own} ms`);
+    t.diagnostic(`left ${(Number(left) - bound).toFixed(1)} ms after the bound of ${bound} ms`);
+  });
+}
+
+test("40. request signals abort at the abort instant, before DL; a cooperative handler's 503 is delivered; outcome says aborted, who reacted and who did not", async (t) => {
+  const hold = new Hold();
+  const { service, target } = await serve(t, hold.app, {
+    gracePeriod: 1_500,
+    abortWindow: 400,
+    closingWindow: 100,
+    margin: 100,
+  });
+  const begin = async (path: string) => {
+    const client = await connect(target);
+    await client.get(path);
+    return { client, ...(await hold.next()) };
+  };
+  const cooperative = await begin("/cooperative");
+  const deaf = await begin("/deaf");
+  const unaware = await begin("/unaware");
+  const impatient = await begin("/impatient");
+
+  let abortedAt = 0;
+  const signal = requestSignal(cooperative.req);
+  signal.addEventListener("abort", () => {
+    abortedAt = performance.now();
+    cooperative.res.writeHead(503, { "Retry-After": "1" }).end("stopping");
+  });
+  requestSignal(deaf.req);
+  requestSignal(impatient.req).addEventListener("abort", () => impatient.client.close());
+  const cut: string[] = [];
+  service.on("request-cut", ({ route }) => cut.push(route));
+
+  const startedAt = performance.now();
+  const report = await service.drain();
+  const { status, headers, body } = await cooperative.client.response();
+  assert.equal(status, 503);
+  assert.equal(headers.get("connection"), "close");
+  assert.equal(body, "stopping");
+  assert.equal(await cooperative.client.ended(), "fin");
+  for (const { client } of [deaf, unaware]) {
+    await client.ended();
+    assert.equal(client.text, "");
+  }
+  // 900 ms of draining, then the abort; the cut is 400 ms later.
+  assert.ok(abortedAt - startedAt >= 899, `aborted after ${abortedAt - startedAt} ms`);
+  assert.ok(signal.reason instanceof DrainAborted);
+  assert.ok(signal.reason.timeLeftMs > 0 && signal.reason.timeLeftMs <= 401);
+  const phases = new Map(report.phases.map(({ phase, atMs }) => [phase, atMs]));
+  assert.ok((phases.get("aborting") ?? 0) >= 899);
+  assert.ok((phases.get("closing") ?? 0) >= 1_299);
+
+  assert.equal(report.outcome, "aborted");
+  assert.deepEqual(
+    report.requests.aborted.map(({ route, reaction }) => [route, reaction]),
+    [
+      ["/cooperative", "answered"],
+      ["/deaf", "ignored abort"],
+      ["/unaware", "no signal"],
+      ["/impatient", "client gone"],
+    ],
+  );
+  assert.deepEqual(cut, ["/deaf", "/unaware"]);
+  assert.equal(report.connections.cut, 2);
+});
+
+test("40. (control: a request that ends before the abort instant) nothing aborts, and the outcome is clean", async (t) => {
+  const hold = new Hold();
+  const { service, target } = await serve(t, hold.app);
+  const client = await connect(target);
+  await client.get("/");
+  const { req, res } = await hold.next();
+  const signal = requestSignal(req);
+  const drained = service.drain();
+  res.end("ok");
+  const { outcome, requests } = await drained;
+  assert.equal((await client.response()).status, 200);
+  assert.equal(outcome, "clean");
+  assert.equal(signal.aborted, false);
+  assert.deepEqual(requests.aborted, []);
+});
+
+test("42. DL 0, and a budget that cannot fit → refused at start-up, saying which numbers clash", () => {
+  const refusals: [LastcallOptions, string, RegExp][] = [
+    [{ gracePeriod: 0 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* from 1000 to \d+, got `0`/],
+    [{ gracePeriod: 999 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* got `999`/],
+    [
+      { gracePeriod: 5_000, lameDuck: { max: 5_000 } },
+      "ERR_LASTCALL_BUDGET",
+      /lameDuck 5000 \+ abortWindow 333 \+ closingWindow 833 \+ margin 166 = 6332 ms of 5000 ms, which leaves -1332 ms .* at least 250 ms/,
+    ],
+    [
+      { gracePeriod: 1_000, closingWindow: 800 },
+      "ERR_LASTCALL_BUDGET",
+      /closingWindow 800 \+ .* of 1000 ms/,
+    ],
+  ];
+  for (const [options, code, message] of refusals) {
+    assert.throws(
+      () => lastcall({ ...QUIET, ...options }),
+      (error) => {
+        assert.ok(error instanceof LastcallError);
+        assert.equal(error.code, code);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  }
+  lastcall({ ...QUIET, gracePeriod: 1_000 }).uninstall();
+});
+
+test("44. wall clock stepped back and forth → DL unmoved", async (t) => {
+  const program = start(t, "wall-clock");
+  const client = await connect({ port: await program.port() });
+  await client.get("/");
+  await program.says(/stuck/);
+  program.kill("SIGTERM");
+  assert.equal(await client.ended().then(() => client.text), "");
+  const { code } = await program.exit;
+  assert.equal(code, 124);
+  const [, steps, left] = await program.says(/stepped (\d+) times, left after ([\d.]+) ms/);
+  assert.ok(Number(steps) > 10, `${steps} steps`);
+  // The cut is due at 1,100 ms, the process' end at 1,400 ms; an hour either way is neither.
+  assert.ok(Number(left) >= 1_099 && Number(left) < 1_500, `left after ${left} ms`);
+  const instants = program.report.phases.map(({ phase, atMs }) => [phase, atMs] as const);
+  assert.deepEqual(
+    instants.map(([phase]) => phase),
+    ["lame-duck", "draining", "aborting", "closing", "closed"],
+  );
+  for (const [phase, least] of [
+    ["draining", 200],
+    ["aborting", 900],
+    ["closing", 1_100],
+  ] as const) {
+    const atMs = instants.find(([name]) => name === phase)?.[1] ?? 0;
+    assert.ok(atMs >= least - 1 && atMs < 1_500, `${phase} at ${atMs} ms`);
+  }
+});
