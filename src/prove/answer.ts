@@ -50,34 +50,36 @@ export async function untilAnswered(question: Question): Promise<void> {
     body: "",
   };
   const deadline = now() + timeoutMs;
-  let last = "no connection was accepted";
+  let last: string | undefined;
   let pause = FIRST_PAUSE_MS;
   while (now() < deadline && isWanted()) {
     const answer = await askOnce(port, ask, deadline - now());
     if (answer.isReady) return;
-    last = answer.what;
+    // The last question is cut short by the deadline, and says less than the one before.
+    last = answer.what ?? last;
     await sleep(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
-  const text = `the service did not answer on port ${String(port)} within ${formatDuration(timeoutMs)}: ${last}`;
+  const text = `the service did not answer on port ${String(port)} within ${formatDuration(timeoutMs)}: ${last ?? "it accepted, and said nothing"}`;
   throw new CannotRunError("PROVE_NEVER_ANSWERED", text);
 }
 
 interface FirstAnswer {
   readonly isReady: boolean;
-  readonly what: string;
+  /** Undefined when it said nothing in time. */
+  readonly what: string | undefined;
 }
 
 function askOnce(port: number, template: RequestTemplate, waitMs: number): Promise<FirstAnswer> {
   return new Promise((resolve) => {
     const parser = new AnswerParser(template.method);
     const socket = net.connect({ host: "127.0.0.1", port });
-    const end = (isReady: boolean, what: string): void => {
+    const end = (isReady: boolean, what?: string): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve({ isReady, what });
     };
-    const timer = setTimeout(() => end(false, "it accepted, and said nothing"), waitMs);
+    const timer = setTimeout(() => end(false), waitMs);
     socket.on("error", (error) => end(false, error.message));
     socket.on("end", () => end(parser.end() === "complete", "it closed without a whole answer"));
     socket.on("data", (chunk) => {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CannotRunError } from "./errors.js";
 import { listGroup, signalGroup, untilGroupGone } from "./group.js";
 import { now } from "./now.js";
@@ -11,6 +12,7 @@ export interface ServiceExit {
   readonly at: number;
 }
 
+const LAST_WORDS_MS = 500;
 const OUTPUT_LINES = 20;
 const OUTPUT_CHARS = 8_192;
 
@@ -23,6 +25,7 @@ export class Service {
   /** Resolves when the started process has ended; its group may live on. */
   readonly exit: Promise<ServiceExit>;
   readonly #process: ChildProcess;
+  readonly #closed: Promise<unknown>;
   #output = "";
 
   constructor(
@@ -36,6 +39,7 @@ export class Service {
     this.pid = child.pid ?? 0;
     this.#process = child;
     this.exit = watch(child);
+    this.#closed = once(child, "close");
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output = (this.#output + text).slice(-OUTPUT_CHARS);
@@ -60,6 +64,11 @@ export class Service {
     // An orphan may hold the pipes open; nobody reads them any more.
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
+  }
+
+  /** Resolves when its last words have been read; an orphan that holds the pipes is not waited for. */
+  async outputEnd(): Promise<void> {
+    await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 
   /** The last lines it wrote, to stdout or stderr. */

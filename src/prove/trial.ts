@@ -1,9 +1,10 @@
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, isListening, untilAnswered } from "./answer.js";
 import { formatDuration } from "./duration.js";
 import { CannotRunError } from "./errors.js";
+import { findFaults } from "./fault.js";
 import { judge } from "./judge.js";
-import { audit, isBalanced, tally, type Tally } from "./ledger.js";
+import { tally } from "./ledger.js";
 import { Load, type LoadOutcome } from "./load/start.js";
 import type { LoadPlan, LoadProgress, Target } from "./load/protocol.js";
 import { now } from "./now.js";
@@ -25,15 +26,12 @@ export interface TrialContext {
 // The load is bounded in number as well as in time.
 const MAX_REQUESTS = 200_000;
 
-// A client held up for longer than a service may rightly linger is no judge of it.
-const MAX_STALL_MS = 500;
-
 /** One trial: its load process and every generation of the service it started. */
 export class Trial {
   readonly #options: ResolvedOptions;
   readonly #context: TrialContext;
   readonly #load: Load;
-  readonly #services: Service[] = [];
+  readonly #services = new Set<Service>();
   #phase: ProveProgress["phase"] = "starting";
   #isOver = false;
 
@@ -62,7 +60,7 @@ export class Trial {
   /** Leaves nothing behind: no process of the service, no load process. */
   async close(): Promise<void> {
     this.#isOver = true;
-    await Promise.all(this.#services.map((service) => service.kill()));
+    await Promise.all([...this.#services].map((service) => service.kill()));
     await this.#load.close();
   }
 
@@ -74,7 +72,7 @@ export class Trial {
       throw new CannotRunError("PROVE_PORT_TAKEN", text);
     }
     const service = await startService(command, { generation, port }, env);
-    this.#services.push(service);
+    this.#services.add(service);
     this.#load.command({ type: "guard", pid: service.pid });
     if (this.#isOver) await service.kill();
     const isWanted = (): boolean => !this.#isOver && !service.hasExited;
@@ -93,8 +91,15 @@ export class Trial {
       stopService(service, this.#load, this.#options),
       this.#load.lost,
     ]);
+    if (stop.orphans === null) this.#forget(service);
     this.#enter("exited");
     return stop;
+  }
+
+  /** All of its group has gone: its id may soon be somebody else's, and must not be killed. */
+  #forget(service: Service): void {
+    this.#services.delete(service);
+    this.#load.command({ type: "unguard", pid: service.pid });
   }
 
   /**
@@ -129,8 +134,7 @@ export class Trial {
   /** Waits for something that needs the service alive. */
   async #alive<T>(service: Service, wish: Promise<T>): Promise<T> {
     const died = service.exit.then(async ({ code, signal }) => {
-      // Its last words may still be in the pipe.
-      await turn();
+      await service.outputEnd();
       const how = signal === null ? `with code ${String(code)}` : `by ${signal}`;
       throw new CannotRunError(
         "PROVE_EXITED_EARLY",
@@ -172,7 +176,7 @@ export class Trial {
   #conclude(stops: readonly Stop[], outcome: LoadOutcome): TrialResult {
     const { entries, connections, planned } = outcome;
     const requests = tally(planned, entries);
-    const faults = findFaults(requests, outcome);
+    const faults = findFaults(outcome);
     const results = stops.map((stop) => observeStop(stop, outcome, this.#options));
     const criteria = judge([{ requests, stops: results }], this.#options.grace);
     const hasPassed = criteria.every(({ passed }) => passed !== false);
@@ -190,16 +194,6 @@ export class Trial {
       faults,
     };
   }
-}
-
-function findFaults(requests: Tally, { entries, connections, stallMs }: LoadOutcome): string[] {
-  const faults = [...audit(connections, entries)];
-  if (!isBalanced(requests)) faults.push(`the ledger does not close: ${JSON.stringify(requests)}`);
-  if (stallMs > MAX_STALL_MS && requests.dropped + requests.refused > 0) {
-    const held = `the load process did not get to run for ${formatDuration(stallMs)}`;
-    faults.push(`${held}: what was lost may be its own doing (try fewer --clients)`);
-  }
-  return faults;
 }
 
 function targetOf({ generation, port }: Service): Target {

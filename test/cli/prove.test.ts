@@ -64,7 +64,7 @@ for (const [what, command, message] of [
   [
     "a command that never listens",
     [process.execPath, "-e", "console.log('idle');setInterval(()=>{},1e3)"],
-    /did not answer on port \d+ within 1\.5 s: connect ECONNREFUSED .*\. Its last output:\nidle\n$/,
+    /did not answer on port \d+ within 3 s: connect ECONNREFUSED .*\. Its last output:\nidle\n$/,
   ],
   [
     "a service that is never ready",
@@ -73,11 +73,11 @@ for (const [what, command, message] of [
       "-e",
       "require('http').createServer((_,r)=>{r.statusCode=503;r.end()}).listen(process.env.PORT)",
     ],
-    /did not answer on port \d+ within 1\.5 s: it answered 503\. It wrote nothing\.\n$/,
+    /did not answer on port \d+ within 3 s: it answered 503\. It wrote nothing\.\n$/,
   ],
 ] as const) {
   test(`prove: ${what} → could not run, exit 3, one clear sentence`, async () => {
-    const run = await runCli([...QUICK, "--start-timeout", "1500ms", "--", ...command]);
+    const run = await runCli([...QUICK, "--start-timeout", "3s", "--", ...command]);
     assert.equal(run.code, 3, run.stderr);
     assert.equal(run.stdout, "");
     assert.match(run.stderr, /^lastcall prove: could not run: /);

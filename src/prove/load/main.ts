@@ -14,7 +14,7 @@ const ROWS_PER_MESSAGE = 2_000;
 
 const guarded = new Set<number>();
 const lives: Promise<void>[] = [];
-const stall = watchStalls();
+const stalls = watchStalls();
 let run: Run | undefined;
 
 // Ctrl-C reaches the whole terminal group. The parent decides what happens then; this process must
@@ -115,7 +115,7 @@ function tell({ recorder }: Run): void {
   for (let at = 0; at < entries.length; at += ROWS_PER_MESSAGE) {
     report({ type: "rows", entries: entries.slice(at, at + ROWS_PER_MESSAGE) });
   }
-  report({ type: "done", planned: plannedCount, connections, stallMs: stall.longestMs });
+  report({ type: "done", planned: plannedCount, connections, stalls });
 }
 
 function tellFault(what: string): void {

@@ -59,9 +59,14 @@ export type LoadReport =
       readonly type: "done";
       readonly planned: number;
       readonly connections: readonly ConnectionEntry[];
-      /** The longest time the load process did not get to run. */
-      readonly stallMs: number;
+      readonly stalls: readonly Stall[];
     };
+
+/** A time in which the load process did not get to run, in `now()` milliseconds. */
+export interface Stall {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface LoadProgress {
   readonly ended: number;

@@ -110,6 +110,12 @@ export class Run {
     return connection.rest(Math.max(0, at + random() * window - now()));
   }
 
+  /** Keeps a connection that has nothing more to ask until the service or the run ends it. */
+  async keep(connection: Connection): Promise<void> {
+    if (!this.#isStopped) await connection.closed();
+    connection.leave();
+  }
+
   holders(generation: number): Holder[] {
     return [...this.#open]
       .filter((connection) => connection.target.generation === generation)

@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { CannotRunError } from "../errors.js";
 import type { ConnectionEntry, Entry } from "../ledger.js";
-import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport } from "./protocol.js";
+import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport, Stall } from "./protocol.js";
 
 export interface LoadOutcome {
   readonly planned: number;
   readonly entries: readonly Entry[];
   readonly connections: readonly ConnectionEntry[];
-  /** The longest time the load process did not get to run. */
-  readonly stallMs: number;
+  readonly stalls: readonly Stall[];
 }
 
 type Waiter = (report: LoadReport) => boolean;
@@ -69,8 +68,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, stallMs } = await done;
-    return { planned, connections, stallMs, entries: this.#entries };
+    const { planned, connections, stalls } = await done;
+    return { planned, connections, stalls, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */

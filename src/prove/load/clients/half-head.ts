@@ -30,8 +30,7 @@ async function complete(run: Run, position: Position, index: number): Promise<vo
   await run.lateInstant(connection, random);
   connection.write(exchange, bytes.subarray(PART));
   exchange.isWritten = true;
-  if (await exchange.answered) await connection.closed();
-  connection.leave();
+  if (await exchange.answered) await run.keep(connection);
 }
 
 async function abandon(run: Run, position: Position): Promise<void> {
@@ -41,5 +40,5 @@ async function abandon(run: Run, position: Position): Promise<void> {
   const bytes = encodeRequest(run.nextRequest(), { id, port, close: false });
   if (connection.isOpen) connection.writeLoose(bytes.subarray(0, PART));
   position.reached();
-  await connection.closed();
+  await run.keep(connection);
 }

@@ -16,6 +16,5 @@ export async function runIdle(run: Run, position: Position, index: number): Prom
     const isTime = await run.lateInstant(connection, random);
     await run.sendOrEnd(connection, request, isTime);
   }
-  if (isReusable) await connection.closed();
-  connection.leave();
+  await run.keep(connection);
 }

@@ -15,5 +15,5 @@ export async function runSilent(run: Run, position: Position, index: number): Pr
     const isTime = await run.lateInstant(connection, random);
     await run.sendOrEnd(connection, request, isTime);
   }
-  await connection.closed();
+  await run.keep(connection);
 }

@@ -21,6 +21,5 @@ export async function runSlow(
   await connection.opened();
   position.reached();
   // Its client keeps the connection, as a pool would, and has nothing more to ask.
-  if (await answered) await connection.closed();
-  connection.leave();
+  if (await answered) await run.keep(connection);
 }

@@ -1,0 +1,31 @@
+import { formatDuration } from "./duration.js";
+import { audit, isBalanced, tally, type Entry } from "./ledger.js";
+import type { Stall } from "./load/protocol.js";
+import type { LoadOutcome } from "./load/start.js";
+import { isLost } from "./observe.js";
+
+// What was written before a stall may still be on its way when it ends.
+const AFTERMATH_MS = 100;
+
+/** Says what the prover itself did wrong. With anything in the list there is no verdict. */
+export function findFaults(outcome: LoadOutcome): string[] {
+  const { entries, connections, planned } = outcome;
+  const faults = [...audit(connections, entries)];
+  const counts = tally(planned, entries);
+  if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
+  return [...faults, ...blameStalls(outcome)];
+}
+
+/** Losses are not the service's when each of them came while the load process was held up. */
+function blameStalls({ entries, stalls }: LoadOutcome): string[] {
+  const lost = entries.filter(isLost);
+  const isOwn = lost.every((entry) => stalls.some((stall) => isWithin(entry, stall)));
+  if (lost.length === 0 || !isOwn) return [];
+  const longest = Math.max(...stalls.map(({ from, to }) => to - from));
+  const held = `the load process did not get to run for ${formatDuration(longest)}`;
+  return [`${held}: what was lost may be its own doing (try fewer --clients)`];
+}
+
+function isWithin({ sentAt, endedAt }: Entry, { from, to }: Stall): boolean {
+  return endedAt >= from && (sentAt ?? endedAt) <= to + AFTERMATH_MS;
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findFaults } from "#src/prove/fault.js";
+import type { Entry } from "#src/prove/ledger.js";
+import type { LoadOutcome } from "#src/prove/load/start.js";
+
+function lost(sentAt: number, endedAt: number, id = String(sentAt)): Entry {
+  return {
+    id,
+    client: "pool",
+    method: "GET",
+    path: "/",
+    connection: 1,
+    generation: 0,
+    sentAt,
+    endedAt,
+    lastByteAt: null,
+    outcome: "dropped",
+    kind: "reset",
+    status: null,
+  };
+}
+
+function outcome(entries: readonly Entry[], stalls: LoadOutcome["stalls"]): LoadOutcome {
+  const ends = { connectedAt: 0, saidCloseAt: null, endedAt: 9, end: "reset by service" } as const;
+  const connection = { number: 1, client: "pool", generation: 0, planned: entries.length } as const;
+  return { planned: entries.length, entries, connections: [{ ...connection, ...ends }], stalls };
+}
+
+const STALL = { from: 1_000, to: 1_700 };
+
+test("76. its own failures (ports, own timeouts) are kept apart: what was lost while the load process was held up is not the service's", () => {
+  const faults = findFaults(outcome([lost(990, 1_705), lost(1_702, 1_710)], [STALL]));
+  assert.equal(faults.length, 1);
+  assert.match(faults[0] ?? "", /^the load process did not get to run for 0\.7 s: /);
+});
+
+test("76. its own failures (ports, own timeouts) are kept apart: a loss outside a stall is the service's", () => {
+  assert.deepEqual(findFaults(outcome([lost(990, 1_705), lost(2_000, 2_010)], [STALL])), []);
+  assert.deepEqual(findFaults(outcome([lost(10, 20)], [])), []);
+});
+
+test("76. its own failures (ports, own timeouts) are kept apart: a stall without a loss spoils nothing", () => {
+  assert.deepEqual(findFaults(outcome([], [STALL])), []);
+});
