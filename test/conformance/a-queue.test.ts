@@ -211,9 +211,9 @@ class Gate extends Duplex {
 }
 
 test("8. accepted-during-LC: a handshake that outlasts the linger is followed by a linger of its own (https)", async (t) => {
-  const idleLinger = 500;
+  const idleLinger = 800;
   // The head timeout is the next occasion on which the connection could be taken for silent.
-  const options = { tls: true, idleLinger, headTimeout: 700, gracePeriod: 10_000 };
+  const options = { tls: true, idleLinger, headTimeout: 1_400, gracePeriod: 10_000 };
   const { service, target } = await serve(t, (_req, res) => res.end(), options);
   const slow = await connectSlowly(t, target);
   const silent = await connect({ ...target, tls: false });
