@@ -83,7 +83,8 @@ export function describe(value: unknown): string {
 /** Makes an Error of whatever was thrown. */
 export function toError(thrown: unknown): Error {
   // One from another realm, such as a test runner's or `node:vm`'s, is an instance of its own Error.
-  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  const isError = thrown instanceof Error || types.isNativeError(thrown);
+  if (isError && typeof thrown.message === "string") return thrown;
   return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, {
     cause: thrown,
   });

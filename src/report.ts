@@ -92,18 +92,30 @@ export interface TaskReport {
   error?: string;
 }
 
-/**
- * One structured line on stderr. Through the stream and not straight to the descriptor: that would cut
- * a line longer than the pipe has room for, and put it into the middle of one that still waits there.
- */
+/** One structured line on stderr. */
 export function writeReport(report: DrainReport): void {
+  writeError(`${JSON.stringify({ lastcall: "drain", ...report })}\n`);
+}
+
+/**
+ * Writes to stderr and never fails: where the reader is gone, the disk is full, or somebody has
+ * replaced `write`, the text is lost and the drain is not.
+ *
+ * Through the stream and not straight to the descriptor: that would cut a text longer than the pipe has
+ * room for, and put it into the middle of one that still waits there.
+ */
+export function writeError(text: string): void {
   const { stderr } = process;
-  // A reader that is gone or a disk that is full: the report is lost, the drain is not.
   const ignore = (): void => {};
-  stderr.on("error", ignore);
-  stderr.write(`${JSON.stringify({ lastcall: "drain", ...report })}\n`, () => {
+  const stopIgnoring = (): void => {
     void nextCheckPhase().then(() => stderr.off("error", ignore));
-  });
+  };
+  stderr.on("error", ignore);
+  try {
+    stderr.write(text, stopIgnoring);
+  } catch {
+    stopIgnoring();
+  }
 }
 
 /** The outcome that the facts of a report amount to. */

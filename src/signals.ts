@@ -9,6 +9,7 @@ import tty from "node:tty";
 import { doneBy, now } from "./clock.js";
 import { toError } from "./errors.js";
 import type { WarningCode } from "./events.js";
+import { writeError } from "./report.js";
 
 /** What a process' end needs of a service. */
 export interface Stoppable {
@@ -104,7 +105,8 @@ export class ProcessWatch {
 
   readonly #onUncaught = (thrown: unknown): void => {
     const error = toError(thrown);
-    process.stderr.write(`Uncaught during the drain, which goes on: ${error.stack}\n`);
+    // An error of stderr itself would be uncaught too, and come back here.
+    writeError(`Uncaught during the drain, which goes on: ${error.stack}\n`);
     this.#target.threw(error);
   };
 
