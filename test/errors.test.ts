@@ -61,6 +61,8 @@ test("whatever is thrown becomes an Error that keeps it", () => {
   assert.equal(toError(error), error);
   const foreign = vm.runInNewContext('new TypeError("elsewhere")') as Error;
   assert.equal(toError(foreign).message, "elsewhere");
+  const odd = Object.assign(new Error("x"), { message: 5n });
+  assert.match(toError(odd).message, /an object \(Error\)$/);
   const made = toError("boom");
   assert.equal(made.message, 'A value that is not an Error was thrown: `"boom"` (string)');
   assert.equal(made.cause, "boom");

@@ -165,9 +165,10 @@ test("44. wall clock stepped back and forth → DL unmoved", async (t) => {
   assert.equal(code, 124);
   const [, steps, left] = await program.says(/stepped (\d+) times, left after ([\d.]+) ms/);
   assert.ok(Number(steps) > 10, `${steps} steps`);
-  // The cut is due at 1,100 ms, the process' end at 1,400 ms; an hour either way is neither.
-  assert.ok(Number(left) >= 1_099 && Number(left) < 1_500, `left after ${left} ms`);
-  const instants = program.report.phases.map(({ phase, atMs }) => [phase, atMs] as const);
+  // The cut is due at 1,100 ms. An hour either way would be never or at once; 50 ms are case 39's.
+  const { durationMs, phases } = program.report;
+  assert.ok(durationMs >= 1_099 && Number(left) < 5_000, `left after ${left} ms`);
+  const instants = phases.map(({ phase, atMs }) => [phase, atMs] as const);
   assert.deepEqual(
     instants.map(([phase]) => phase),
     ["lame-duck", "draining", "aborting", "closing", "closed"],
@@ -178,6 +179,6 @@ test("44. wall clock stepped back and forth → DL unmoved", async (t) => {
     ["closing", 1_100],
   ] as const) {
     const atMs = instants.find(([name]) => name === phase)?.[1] ?? 0;
-    assert.ok(atMs >= least - 1 && atMs < 1_500, `${phase} at ${atMs} ms`);
+    assert.ok(atMs >= least - 1 && atMs < 5_000, `${phase} at ${atMs} ms`);
   }
 });

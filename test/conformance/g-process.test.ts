@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 
 import { start } from "../harness/program.js";
@@ -43,6 +44,25 @@ test("69. a report that is longer than a pipe has room for arrives whole", async
   assert.deepEqual(await program.exit, { code: 1, signal: null });
   assert.equal(program.report.tasks.length, 5_000);
 });
+
+for (const [args, code] of [
+  [["closed"], 0],
+  [["replaced"], 0],
+  [["closed", "throws"], 1],
+  [["replaced", "throws"], 1],
+] as const) {
+  test(`69. a report that nobody can have costs neither the drain nor its exit code (stderr ${args.join(", ")})`, async (t) => {
+    const program = start(t, "no-stderr", args);
+    await program.port();
+    if (args[0] === "closed") {
+      program.child.stderr?.destroy();
+      await once(program.child.stderr ?? program.child, "close");
+    }
+    program.kill("SIGTERM");
+    assert.deepEqual(await program.exit, { code, signal: null });
+    assert.match(program.stdout, /hook ran/);
+  });
+}
 
 for (const args of [[], ["drain"]]) {
   test(`69. several services in one process: the first that is done does not end it under the other${args.map((arg) => ` (${arg})`).join("")}`, async (t) => {
