@@ -23,15 +23,16 @@ export function nextCheckPhase(): Promise<void> {
 /**
  * One timer that can be moved. It rings in the check phase and never straight from the timer phase:
  * after a stall, timers run before the sockets are read, and whoever acts there takes a connection
- * for silent whose request waits in the kernel (nodejs/node#43456).
+ * for silent whose request waits in the kernel (nodejs/node#43456). It rings with the instant before
+ * that reading: what arrived up to then has been read; what arrived since, while handlers ran, has not.
  */
 export class Alarm {
-  readonly #ring: () => void;
+  readonly #ring: (instant: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #at = Number.POSITIVE_INFINITY;
 
-  constructor(ring: () => void) {
+  constructor(ring: (instant: number) => void) {
     this.#ring = ring;
   }
 
@@ -43,9 +44,10 @@ export class Alarm {
     // A longer delay than 2^31-1 would fire at once; nobody waits for it, the drain ends before.
     const delay = Math.min(Math.max(0, Math.ceil(instant - now())), 2 ** 31 - 1);
     this.#timer = setTimeout(() => {
+      const rung = now();
       this.#immediate = setImmediate(() => {
         this.clear();
-        this.#ring();
+        this.#ring(rung);
       });
     }, delay);
   }

@@ -29,7 +29,7 @@ export class Sweeper {
   readonly #connections: ReadonlySet<Connection>;
   readonly #timeouts: Timeouts;
   readonly #sweep: Sweep;
-  readonly #alarm = new Alarm(() => this.#look());
+  readonly #alarm = new Alarm((instant) => this.#look(instant));
   #begunAt = NEVER;
   #isListenerClosed = false;
   #idleLinger: number;
@@ -49,7 +49,7 @@ export class Sweeper {
 
   begin(): void {
     this.#begunAt = now();
-    this.#look();
+    this.#look(this.#begunAt);
   }
 
   listenerClosed(): void {
@@ -88,8 +88,8 @@ export class Sweeper {
     return Math.max(connection.quietSince, this.#begunAt) + this.#idleLinger;
   }
 
-  #look(): void {
-    const instant = now();
+  /** Judges by what had been read at `instant`. */
+  #look(instant: number): void {
     const receiving = receivingSockets(this.#server);
     for (const connection of this.#connections) {
       const next = this.#judge(connection, instant, receiving);
