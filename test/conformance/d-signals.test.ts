@@ -3,8 +3,40 @@ import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 
+import { keepBound } from "../harness/measure.js";
 import { Program, start } from "../harness/program.js";
 import { connect, type Wire } from "../harness/wire.js";
+
+/** Stops a program in which nothing ends by itself; resolves to the ms from the second signal on. */
+async function measureForced(
+  t: TestContext,
+  signals: readonly [NodeJS.Signals, NodeJS.Signals],
+  code: number,
+): Promise<number> {
+  const program = start(t, "second-signal");
+  const client = await connect({ port: await program.port() });
+  await client.get("/");
+  await program.says(/stuck/);
+  program.kill(signals[0]);
+  await program.says(/draining/);
+  program.kill(signals[1]);
+  assert.deepEqual(await program.exit, { code, signal: null });
+  // There is a report all the same.
+  const { outcome, reason, requests, hooks } = program.report;
+  assert.equal(reason, signals[0]);
+  assert.equal(outcome, "failed");
+  assert.equal(requests.aborted.length, 1);
+  assert.deepEqual(
+    hooks.map(({ kind, result }) => [kind, result]),
+    [
+      ["deregister", "timeout"],
+      ["closing", "skipped"],
+    ],
+  );
+  const [, left] = await program.says(/left after ([\d.]+) ms/);
+  t.diagnostic(`left ${left} ms after the second signal`);
+  return Number(left);
+}
 
 for (const [first, second, code] of [
   ["SIGTERM", "SIGTERM", 143],
@@ -12,30 +44,8 @@ for (const [first, second, code] of [
   ["SIGINT", "SIGINT", 130],
 ] as const) {
   test(`41. second signal: out within 100 ms, exit 128+n (${first}, then ${second})`, async (t) => {
-    const program = start(t, "second-signal");
-    const client = await connect({ port: await program.port() });
-    await client.get("/");
-    await program.says(/stuck/);
-    program.kill(first);
-    await program.says(/draining/);
-    program.kill(second);
-    const exit = await program.exit;
-    assert.deepEqual(exit, { code, signal: null });
-    const [, left] = await program.says(/left after ([\d.]+) ms/);
-    assert.ok(Number(left) <= 100, `left after ${left} ms`);
-    t.diagnostic(`left ${left} ms after the second signal`);
-    // There is a report all the same.
-    const { outcome, reason, requests, hooks } = program.report;
-    assert.equal(reason, first);
-    assert.equal(outcome, "failed");
-    assert.equal(requests.aborted.length, 1);
-    assert.deepEqual(
-      hooks.map(({ kind, result }) => [kind, result]),
-      [
-        ["deregister", "timeout"],
-        ["closing", "skipped"],
-      ],
-    );
+    const left = await keepBound(100, () => measureForced(t, [first, second], code));
+    assert.ok(left <= 100, `left ${left} ms after the second signal`);
   });
 }
 
