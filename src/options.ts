@@ -61,7 +61,8 @@ export interface LastcallOptions {
   signals?: false | readonly NodeJS.Signals[];
   /**
    * Whether a drain that a signal started ends the process, once stdout and stderr are flushed.
-   * With `false` only `process.exitCode` is set. Default: `true`.
+   * With `false` only `process.exitCode` is set. Where the drain was clean, an exit code that the
+   * application has set itself stands. Default: `true`.
    */
   exit?: boolean;
   /** Answer probes before the application sees them. Default: `false`. */
