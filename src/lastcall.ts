@@ -66,6 +66,7 @@ export class Service implements AsyncDisposable {
   #phase: Phase = "starting";
   #draining: Promise<DrainReport> | undefined;
   #isUninstalled = false;
+  #isReported = false;
 
   /** @internal */
   constructor(settings: Settings) {
@@ -420,7 +421,10 @@ export class Service implements AsyncDisposable {
     return this.#recorder.report({ servers: this.#servers, tasks: this.#tasks.report() });
   }
 
+  /** Once: a drain that was interrupted may yet come to its end before the process does. */
   #deliver(report: DrainReport): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
     this.#events.emit("drain-end", { report });
     const { report: sink } = this.#settings;
     if (sink === false) return;
