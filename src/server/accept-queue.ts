@@ -6,26 +6,38 @@ export interface Acceptor {
   stopAccepting(): void;
 }
 
-/** A queue that never runs dry may delay the close of the listeners this long, and no longer. */
+/** Where connections keep arriving, how long new ones are waited for, in ms. */
 const LONGEST_ACCEPT = 1_000;
+
+/** After this many, all that waited at first are accepted: Node's default backlog. */
+const BACKLOG = 511;
 
 /** libuv takes one connection per turn of the loop (libuv#3696); two empty turns can be chance. */
 const QUIET_TURNS = 3;
 
 /**
  * Lets the kernel's accept queues run empty and closes all listeners in the very turn that found
- * them so: closing a listener resets every connection that still waits in its queue. Where
- * connections keep arriving, closes after {@link LONGEST_ACCEPT}, at `end` where that is earlier, or
- * at `cutoff`. Resolves to how many were accepted meanwhile.
+ * them so: closing a listener resets every connection that still waits in its queue. Resolves to how
+ * many were accepted meanwhile.
+ *
+ * Where connections keep arriving, closes after {@link LONGEST_ACCEPT}, but not before those are in
+ * that waited already: a process that is short of CPU takes its time for each. In any case closes
+ * half-way to `end`, so that who came last can still be answered, and at `cutoff`.
  */
 export async function stopAccepting(
   acceptors: readonly Acceptor[],
   end: number,
   cutoff: AbortSignal,
 ): Promise<number> {
-  const latest = Math.min(now() + LONGEST_ACCEPT, end);
+  const start = now();
+  const latest = start + (end - start) / 2;
   const count = (): number => acceptors.reduce((sum, each) => sum + each.accepted, 0);
   const before = count();
+  const isEnough = (): boolean => {
+    const instant = now();
+    if (instant >= latest || cutoff.aborted) return true;
+    return instant >= start + LONGEST_ACCEPT && last - before >= BACKLOG;
+  };
   let last = before;
   let quiet = 0;
   do {
@@ -33,7 +45,7 @@ export async function stopAccepting(
     const accepted = count();
     quiet = accepted === last ? quiet + 1 : 0;
     last = accepted;
-  } while (quiet < QUIET_TURNS && now() < latest && !cutoff.aborted);
+  } while (quiet < QUIET_TURNS && !isEnough());
   for (const each of acceptors) each.stopAccepting();
   return last - before;
 }
