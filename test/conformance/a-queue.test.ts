@@ -5,6 +5,7 @@ import { Duplex } from "node:stream";
 import test, { type TestContext } from "node:test";
 import tls from "node:tls";
 
+import type { Program } from "../harness/program.js";
 import { serve } from "../harness/serve.js";
 import { connectMany, startStalling, tally, type Stalling } from "../harness/stall.js";
 import { connect, Wire, type Target } from "../harness/wire.js";
@@ -83,41 +84,61 @@ async function keepAsking(t: TestContext, target: Target, first: Wire): Promise<
   return outcomes;
 }
 
-for (const { gracePeriod, cap, until } of [
-  { gracePeriod: 10_000, cap: 1_000, until: "its cap" },
-  // 1/6 for the hooks, 1/15 for aborting and 1/30 of margin leave 734 ms.
-  { gracePeriod: 1_000, cap: 734, until: "the abort instant of a short budget" },
-]) {
-  test(`3. accept-queue-drain-bounded: connections keep arriving → LC no later than ${until}`, async (t) => {
-    const args = ["lastcall", "5", String(gracePeriod)];
-    const stalling = await startStalling(t, "stall", { args });
-    const { program, target } = stalling;
-    program.kill("SIGUSR2");
-    await stalling.blocked();
-    // More than can be accepted until the cap at 5 ms each, so that the queue cannot run dry.
-    const wires = await connectMany(t, target, 300);
-    await Promise.all(wires.map((wire, index) => wire.get(`/${index}`)));
-    program.kill("SIGTERM");
-    stalling.release();
+test("1. accept-queue-drain: a process that needs long for each connection answers the whole queue too", async (t) => {
+  // 15 ms each: longer than the listener stays open where connections keep arriving.
+  const stalling = await startStalling(t, "stall", { args: ["lastcall", "15"] });
+  const wires = await stopWithFullQueue(t, stalling);
+  assert.deepEqual(await tally(wires), { "200 close": QUEUED });
+  assert.deepEqual(await stalling.program.exit, { code: 0, signal: null });
+});
 
-    const outcomes = await Promise.all(wires.map((wire) => keepAsking(t, target, wire)));
-    const [, after] = await program.says(/closed after ([\d.]+) ms/);
-    const counts = outcomes.flat().reduce<Record<string, number>>((sum, outcome) => {
-      return { ...sum, [outcome]: (sum[outcome] ?? 0) + 1 };
-    }, {});
-    t.diagnostic(`closed after ${after} ms: ${JSON.stringify(counts)}`);
-    assert.ok(Number(after) >= cap, `the queue ran dry, which proves nothing: ${after} ms`);
-    assert.ok(Number(after) < cap + 500, `LC after ${after} ms, the cap is ${cap} ms`);
-    assert.ok((counts["200"] ?? 0) > 0);
-    await program.exit;
-    const { report } = program;
-    // Close to the end of a short budget what was accepted last may be cut.
-    if (cap < 1_000) return;
-    assert.equal(counts["truncated"], undefined, "what was accepted is answered whole");
-    assert.equal(report.outcome, "clean");
-    assert.equal(report.requests.begun, counts["200"], "what was executed was answered");
+/** Fills the queue of a program that needs `cost` ms for each connection, and keeps it full. */
+async function stopUnderSiege(
+  t: TestContext,
+  args: { cost: number; gracePeriod: number; clients: number },
+): Promise<{ closedAfter: number; accepted: number; outcomes: string[]; program: Program }> {
+  const stalling = await startStalling(t, "stall", {
+    args: ["lastcall", String(args.cost), String(args.gracePeriod)],
   });
+  const { program, target } = stalling;
+  program.kill("SIGUSR2");
+  await stalling.blocked();
+  const wires = await connectMany(t, target, args.clients);
+  await Promise.all(wires.map((wire, index) => wire.get(`/${index}`)));
+  program.kill("SIGTERM");
+  stalling.release();
+  const outcomes = await Promise.all(wires.map((wire) => keepAsking(t, target, wire)));
+  const [, after, accepted] = await program.says(/closed after ([\d.]+) ms, (\d+) accepted/);
+  await program.exit;
+  return {
+    closedAfter: Number(after),
+    accepted: Number(accepted),
+    outcomes: outcomes.flat(),
+    program,
+  };
 }
+
+test("3. accept-queue-drain-bounded: connections keep arriving → LC no later than its cap", async (t) => {
+  const args = { cost: 1, gracePeriod: 10_000, clients: 500 };
+  const { closedAfter, accepted, outcomes, program } = await stopUnderSiege(t, args);
+  const answered = outcomes.filter((outcome) => outcome === "200").length;
+  t.diagnostic(`closed after ${closedAfter} ms, ${accepted} accepted, ${answered} answered`);
+  assert.ok(closedAfter >= 1_000, "the queue ran dry, which proves nothing");
+  // Who waited when the drain began is accepted in any case, however slow the machine is.
+  assert.ok(closedAfter < 1_500 || accepted < 520, `LC after ${closedAfter} ms`);
+  assert.ok(!outcomes.includes("truncated"), "what was accepted is answered whole");
+  assert.equal(program.report.outcome, "clean");
+  assert.equal(program.report.requests.begun, answered, "what was executed was answered");
+});
+
+test("3. accept-queue-drain-bounded: in a short budget LC no later than half-way to the abort instant", async (t) => {
+  const args = { cost: 5, gracePeriod: 1_000, clients: 300 };
+  const { closedAfter } = await stopUnderSiege(t, args);
+  t.diagnostic(`closed after ${closedAfter} ms`);
+  // 1/6 for the hooks, 1/15 for aborting and 1/30 of margin leave 735 ms.
+  assert.ok(closedAfter >= 367, "the queue ran dry, which proves nothing");
+  assert.ok(closedAfter < 367 + 500, `LC after ${closedAfter} ms`);
+});
 
 test("8. accepted-during-LC: answered, or closed before anything is read; never hung", async (t) => {
   const stalling = await startStalling(t, "stall", { args: ["lastcall"] });
