@@ -42,7 +42,11 @@ test("control: a service that serves on is killed, and its holders are named", a
   for (const state of ["connection without a byte", "half-sent head"] as const) {
     assert.ok(held.includes(state), state);
   }
-  assert.match(criterionOf(result, "exit code").measured, /^137 \(SIGKILL .*keep-alive connection/);
+  // Whether the pool's connections have a request in flight at the kill is the closed loop's affair.
+  assert.match(
+    criterionOf(result, "exit code").measured,
+    /^137 \(SIGKILL .*(request in flight|keep-alive connection)/,
+  );
 });
 
 test("control: a service held by its own timer is killed, and none of our connections is blamed", async () => {
