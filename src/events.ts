@@ -2,6 +2,7 @@ import diagnostics from "node:diagnostics_channel";
 
 import { attempt, wrongArgument } from "./errors.js";
 import type { Phase } from "./phase.js";
+import type { LameDuckReport } from "./server/lame-duck.js";
 import type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
 
 /** What a service tells while it lives, by event name. */
@@ -12,6 +13,8 @@ export interface ServiceEvents {
   "drain-start": { reason: string; inFlight: number; connections: number };
   /** A drain is over. Published before the report is written and before the process ends. */
   "drain-end": { report: DrainReport };
+  /** The lame duck is over. Published when that is decided, before the listeners close. */
+  "lame-duck-end": LameDuckReport;
   /** No attached server listens any more. `accepted`: connections taken from the queue last. */
   "listeners-closed": { accepted: number };
   /** A request's signal has aborted because of the drain. */

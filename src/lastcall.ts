@@ -21,6 +21,7 @@ import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
 import { abortRequest } from "./request/signal.js";
 import { stopAccepting } from "./server/accept-queue.js";
 import { AttachedServer, checkServer } from "./server/attached.js";
+import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
 import { Tasks, type TaskFunction } from "./work/tasks.js";
@@ -65,6 +66,7 @@ export class Service implements AsyncDisposable {
   readonly #process: ProcessWatch;
   #phase: Phase = "starting";
   #draining: Promise<DrainReport> | undefined;
+  #lameDuck: LameDuck | undefined;
   #isUninstalled = false;
   #isReported = false;
 
@@ -156,7 +158,10 @@ export class Service implements AsyncDisposable {
       timeouts: this.#settings.timeouts,
       probe: (req, res) => this.#answerProbe(req, res),
       listening: () => this.#becomeReady(),
-      ended: (inFlight) => this.#recorder.ended(inFlight),
+      ended: (inFlight) => {
+        this.#recorder.ended(inFlight);
+        this.#lameDuck?.responseEnded();
+      },
       stalled: (stall) => {
         this.#recorder.stalled(stall);
         this.#events.emit("stall", stall);
@@ -327,7 +332,7 @@ export class Service implements AsyncDisposable {
 
     await Promise.all([
       this.#runHooks(this.#deregister, reason, at.abort),
-      until(at.lameDuckEnd, this.#cutoff.signal),
+      isLameDuck ? this.#letBalancersGo(at) : until(at.start, this.#cutoff.signal),
     ]);
     await this.#closeListeners(hurried, at.abort);
 
@@ -350,6 +355,15 @@ export class Service implements AsyncDisposable {
     const { inFlight, connections } = this.#recorder.open(this.#servers);
     this.#events.emit("drain-start", { reason, inFlight, connections });
     this.#stopping.abort();
+  }
+
+  /** Goes on serving until balancers have noticed, or had the time to. */
+  async #letBalancersGo({ start, lameDuckMin, lameDuckEnd }: Instants): Promise<void> {
+    const bounds = { start, earliest: lameDuckMin, latest: lameDuckEnd };
+    this.#lameDuck = new LameDuck(this.#servers, bounds);
+    const report = await this.#lameDuck.wait(this.#cutoff.signal);
+    this.#recorder.lameDuckEnded(report);
+    this.#events.emit("lame-duck-end", report);
   }
 
   async #closeListeners(hurried: boolean, latest: number): Promise<void> {

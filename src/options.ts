@@ -22,11 +22,10 @@ export interface LastcallOptions {
    */
   margin?: number;
   /**
-   * How long to go on accepting after readiness turned, so that balancers can notice; `max` at most.
-   * `false`: not at all, which loses requests wherever a balancer needs time to notice.
-   * Default: 1/6 of the grace period, 5,000 at most.
+   * How long to go on accepting after readiness turned, so that balancers can notice. `false`: not at
+   * all, which loses requests wherever a balancer needs time to notice.
    */
-  lameDuck?: false | { max?: number };
+  lameDuck?: false | LameDuckOptions;
   /**
    * How long before the cut the signals of unfinished requests and tasks abort.
    * Default: 1/15 of the grace period, 2,000 at most.
@@ -74,6 +73,17 @@ export interface LastcallOptions {
   report?: "stderr" | false | ((report: DrainReport) => void);
 }
 
+/** Bounds of the lame duck. In between it ends when nobody comes any more; see `docs/lame-duck.md`. */
+export interface LameDuckOptions {
+  /**
+   * It ends no earlier, however quiet it is. Balancers that probe need the time of their probes. As
+   * `max`: the phase has a fixed length. Default: 2/5 of `max`, 2,000 at most.
+   */
+  min?: number;
+  /** It ends no later. Default: 1/6 of the grace period, 5,000 at most. */
+  max?: number;
+}
+
 /** Paths and port of the probes. */
 export interface ProbeOptions {
   /** Path that answers 200 as long as the process can answer. Default: `"/livez"`. */
@@ -96,7 +106,7 @@ export interface Settings {
   readonly name: string;
   readonly gracePeriod: number;
   readonly margin: number | undefined;
-  readonly lameDuck: number | undefined;
+  readonly lameDuck: LameDuckSettings;
   readonly abortWindow: number | undefined;
   readonly closingWindow: number | undefined;
   readonly timeouts: Timeouts;
@@ -104,6 +114,12 @@ export interface Settings {
   readonly exit: boolean;
   readonly probes: ProbeSettings | undefined;
   readonly report: "stderr" | false | ((report: DrainReport) => void);
+}
+
+/** The bounds that were given. `max` 0: no lame duck. */
+export interface LameDuckSettings {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
 }
 
 /** How long a connection may stand still during the drain, in milliseconds. */
@@ -156,14 +172,14 @@ export function readOptions(options: LastcallOptions): Settings {
   return settings;
 }
 
-function readLameDuck(read: Reader): number | undefined {
+function readLameDuck(read: Reader): LameDuckSettings {
   const value = read.take("lameDuck");
-  if (value === undefined) return undefined;
-  if (value === false) return 0;
+  if (value === undefined) return { min: undefined, max: undefined };
+  if (value === false) return { min: undefined, max: 0 };
   const inner = new Reader(value, "lameDuck.", "false or an object");
-  const max = inner.time("max");
+  const bounds = { min: inner.time("min"), max: inner.time("max") };
   inner.refuseRest();
-  return max;
+  return bounds;
 }
 
 function readSignals(read: Reader): readonly NodeJS.Signals[] {

@@ -1,6 +1,7 @@
 import type { Budget } from "./budget.js";
 import { nextCheckPhase } from "./clock.js";
 import type { Outcome, Phase } from "./phase.js";
+import type { LameDuckReport } from "./server/lame-duck.js";
 
 /** What one drain did, in numbers. Fields that end in `Ms` are milliseconds. */
 export interface DrainReport {
@@ -15,6 +16,8 @@ export interface DrainReport {
   budget: Budget;
   /** The phases in their order, from the drain's start. */
   phases: { phase: Phase; atMs: number }[];
+  /** Why the lame duck ended, where there was one. */
+  lameDuck?: LameDuckReport;
   requests: {
     /** In flight when the drain began. */
     inFlight: number;
