@@ -2,8 +2,15 @@ import diagnostics from "node:diagnostics_channel";
 
 import { attempt, wrongArgument } from "./errors.js";
 import type { Phase } from "./phase.js";
-import type { LameDuckReport } from "./server/lame-duck.js";
-import type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
+import type {
+  CertificateReport,
+  LameDuckReport,
+  DrainReport,
+  HookReport,
+  RequestReport,
+  StallReport,
+  TaskReport,
+} from "./report.js";
 
 /** What a service tells while it lives, by event name. */
 export interface ServiceEvents {
@@ -23,6 +30,8 @@ export interface ServiceEvents {
   "request-cut": RequestReport;
   /** A connection that stood still was closed. */
   stall: StallReport;
+  /** A server's certificate was replaced. */
+  "certificate-reload": CertificateReport;
   "hook-start": { name: string; kind: HookReport["kind"] };
   "hook-end": HookReport;
   "task-start": { name: string };
@@ -41,6 +50,7 @@ export type WarningCode =
   | "report-threw"
   | "task-failed"
   | "probe-port"
+  | "certificate-kept"
   | "uncaught-exception";
 
 /** What every event carries besides its own fields. */
@@ -60,10 +70,12 @@ const NAMES: Readonly<Record<EventName, true>> = {
   phase: true,
   "drain-start": true,
   "drain-end": true,
+  "lame-duck-end": true,
   "listeners-closed": true,
   "request-abort": true,
   "request-cut": true,
   stall: true,
+  "certificate-reload": true,
   "hook-start": true,
   "hook-end": true,
   "task-start": true,

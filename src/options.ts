@@ -2,6 +2,7 @@ import { constants } from "node:os";
 
 import { describe, LastcallError } from "./errors.js";
 import type { DrainReport } from "./report.js";
+import type { CertificateFiles } from "./server/certificate.js";
 
 /**
  * Options of {@link lastcall}. Times are milliseconds. Windows that are not given are shares of the
@@ -77,7 +78,7 @@ export interface LastcallOptions {
 export interface LameDuckOptions {
   /**
    * It ends no earlier, however quiet it is. Balancers that probe need the time of their probes. As
-   * `max`: the phase has a fixed length. Default: 2/5 of `max`, 2,000 at most.
+   * `lameDuck.max`: the phase has a fixed length. Default: 2/5 of `lameDuck.max`, 2,000 at most.
    */
   min?: number;
   /** It ends no later. Default: 1/6 of the grace period, 5,000 at most. */
@@ -99,6 +100,18 @@ export interface ProbeOptions {
    * terminating endpoint which still says ready. Default: `false`.
    */
   neutral?: boolean;
+}
+
+/** Options of {@link Service.attach}. */
+export interface AttachOptions {
+  /** Read the certificate of a TLS server again when a signal comes. Default: no. */
+  reloadCertificate?: CertificateReload;
+}
+
+/** From where, and when, a server's certificate is read again. */
+export interface CertificateReload extends CertificateFiles {
+  /** The signal; none that starts the drain. Default: `"SIGHUP"`. */
+  signal?: NodeJS.Signals;
 }
 
 /** The options, checked and complete. */
@@ -229,6 +242,41 @@ function readReport(read: Reader): Settings["report"] {
   if (value === "stderr" || value === false) return value;
   if (typeof value === "function") return value as (report: DrainReport) => void;
   throw read.wrong("report", '"stderr", false or a function', value);
+}
+
+/**
+ * Checks the options of an attached server. `taken`: the signals that start the drain.
+ * @throws {LastcallError} `ERR_LASTCALL_OPTION`.
+ */
+export function readAttachOptions(
+  options: AttachOptions,
+  taken: readonly NodeJS.Signals[],
+): { readonly reload: (CertificateFiles & { readonly signal: NodeJS.Signals }) | undefined } {
+  const read = new Reader(options, "");
+  const value = read.take("reloadCertificate");
+  read.refuseRest();
+  if (value === undefined) return { reload: undefined };
+  const inner = new Reader(value, "reloadCertificate.");
+  const keyFile = inner.text("keyFile");
+  const certFile = inner.text("certFile");
+  const caFile = inner.text("caFile");
+  const passphrase = inner.text("passphrase");
+  const signal = inner.take("signal") ?? "SIGHUP";
+  inner.refuseRest();
+  if (keyFile === undefined) throw inner.wrong("keyFile", "a path", keyFile);
+  if (certFile === undefined) throw inner.wrong("certFile", "a path", certFile);
+  if (!isCatchable(signal) || taken.includes(signal as NodeJS.Signals)) {
+    throw inner.wrong("signal", "the name of a signal that does not start the drain", signal);
+  }
+  return {
+    reload: {
+      keyFile,
+      certFile,
+      ...(caFile !== undefined && { caFile }),
+      ...(passphrase !== undefined && { passphrase }),
+      signal: signal as NodeJS.Signals,
+    },
+  };
 }
 
 /** Takes options out of a caller's object one by one; what is left in the end is unknown. */

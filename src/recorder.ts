@@ -5,6 +5,7 @@ import {
   judge,
   type DrainReport,
   type HookReport,
+  type LameDuckReport,
   type RequestReport,
   type StallReport,
   type TaskReport,
@@ -13,7 +14,6 @@ import { routeOf } from "./request/route.js";
 import { hasSignal } from "./request/signal.js";
 import type { AttachedServer } from "./server/attached.js";
 import type { InFlight } from "./server/connection.js";
-import type { LameDuckReport } from "./server/lame-duck.js";
 
 /** Of one code; more of the same tell nothing new. */
 const MOST_WARNINGS = 20;
@@ -28,7 +28,7 @@ export class Recorder {
   readonly #stalled: StallReport[] = [];
   readonly #aborted = new Map<InFlight, RequestReport>();
   #reason = "";
-  #lameDuck: LameDuckReport | undefined;
+  #lameDuck: LameDuckReport | null = null;
   #startedAt = "";
   #start: number | undefined;
   #open = { inFlight: 0, connections: 0 };
@@ -131,7 +131,7 @@ export class Recorder {
       durationMs: this.elapsed(),
       budget: this.#budget,
       phases: this.#phases,
-      ...(this.#lameDuck && { lameDuck: this.#lameDuck }),
+      lameDuck: this.#lameDuck,
       requests: {
         inFlight: this.#open.inFlight,
         begun: sum((each) => each.begun),

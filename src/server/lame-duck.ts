@@ -1,4 +1,5 @@
 import { Alarm, msSince, now } from "../clock.js";
+import type { ArrivalsReport, LameDuckReport } from "../report.js";
 import type { Arrivals } from "./arrivals.js";
 import {
   planEnd,
@@ -13,35 +14,6 @@ export interface Visited {
   readonly arrivals: Arrivals;
   /** The instant since which nobody came and nobody waits; infinite while somebody waits. */
   readonly quietSince: number;
-}
-
-/** How a lame duck ended, with the figures that decided it. */
-export interface LameDuckReport {
-  /**
-   * Why it ended. `evidence`: the quiet became conclusive. `minimum`: it was so before the phase
-   * might end. `maximum`: it never was. `abort`: {@link Service.abort} or a second signal.
-   */
-  endedBy: LameDuckEnd;
-  durationMs: number;
-  /** What was seen of each attached server, in the order of their attachment. */
-  servers: ArrivalsReport[];
-}
-
-/** The arrivals of one server. Probes are not among them. */
-export interface ArrivalsReport {
-  /**
-   * New connections per second that the last minute before the drain had in three quarters of its
-   * time at least; those within 10 ms of each other count as one. 0: too few to conclude from.
-   */
-  ratePerSecond: number;
-  /** The longest time without a new connection in the minute before the drain, and since. */
-  longestGapMs: number;
-  /** New connections during the lame duck. */
-  arrivals: number;
-  /** How long nobody had come and no request was in flight when the phase ended. */
-  quietMs: number;
-  /** The quiet that is conclusive at these figures; null when none is. */
-  neededMs: number | null;
 }
 
 /**

@@ -49,7 +49,9 @@ suite("65. lame duck", { concurrency: true }, () => {
     const probes = new Visitors(target, 40, "/readyz");
     t.after(() => probes.stop());
     const ends: LameDuckReport[] = [];
-    service.on("lame-duck-end", ({ service: _, atMs: __, ...rest }) => ends.push(rest));
+    service.on("lame-duck-end", ({ endedBy, durationMs, servers }) =>
+      ends.push({ endedBy, durationMs, servers }),
+    );
     await sleep(LONG_ENOUGH);
 
     const drained = service.drain();

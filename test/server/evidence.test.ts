@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { planEnd, quietNeeded } from "#src/server/evidence.js";
 
+import { readRows } from "../docs/markdown.js";
 import { root } from "../package/project.js";
 
 const LONGEST = 15_000;
@@ -72,6 +73,23 @@ type Simulate = (options: {
 /** The benchmark's own simulation: what it tabulates is what is tested. */
 const file = pathToFileURL(path.join(root, "bench", "lame-duck", "simulate.js")).href;
 const { simulate } = (await import(file)) as { simulate: Simulate };
+
+interface Tables {
+  rateRow: (rate: number, runs: number) => string;
+}
+const tables = pathToFileURL(path.join(root, "bench", "lame-duck", "tables.js")).href;
+const { rateRow } = (await import(tables)) as Tables;
+
+test("simulated: the table in docs/lame-duck.md is what the simulation gives", () => {
+  const cells = (row: string): string[] => row.split("|").map((cell) => cell.trim());
+  const documented = readRows("docs/lame-duck.md", "new clients per second");
+  assert.equal(documented.length, 8);
+  // The others take minutes: `node bench/lame-duck.js` has them all.
+  for (const rate of [0.1, 10, 30]) {
+    const found = documented.find(([first]) => first === String(rate));
+    assert.deepEqual(found, cells(rateRow(rate, 100)).slice(1, -1));
+  }
+});
 
 const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 const RATES = [0.1, 1, 10, 30, 100];
