@@ -104,7 +104,7 @@ export interface ProbeOptions {
 
 /** Options of {@link Service.attach}. */
 export interface AttachOptions {
-  /** Read the certificate of a TLS server again when a signal comes. Default: no. */
+  /** Read the certificate of a TLS server again when a signal comes. Default: none. */
   reloadCertificate?: CertificateReload;
 }
 
@@ -130,7 +130,7 @@ export interface Settings {
 }
 
 /** The bounds that were given. `max` 0: no lame duck. */
-export interface LameDuckSettings {
+interface LameDuckSettings {
   readonly min: number | undefined;
   readonly max: number | undefined;
 }
