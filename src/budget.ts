@@ -5,6 +5,8 @@ import type { Settings } from "./options.js";
 export interface Budget {
   readonly gracePeriodMs: number;
   readonly lameDuckMs: number;
+  /** Of these, what the lame duck lasts at least; the rest is spent only while clients come. */
+  readonly lameDuckMinMs: number;
   readonly drainingMs: number;
   readonly abortingMs: number;
   readonly closingMs: number;
@@ -15,6 +17,8 @@ export interface Budget {
 export interface Instants {
   /** The drain began. */
   readonly start: number;
+  /** The lame duck ends no earlier. */
+  readonly lameDuckMin: number;
   /** The lame duck ends and the accept queue is emptied. */
   readonly lameDuckEnd: number;
   /** Signals of unfinished requests and tasks abort. */
@@ -40,7 +44,8 @@ const LEAST_DRAINING = 250;
 export function planBudget(settings: Settings): Budget {
   const total = settings.gracePeriod;
   const share = (part: number, most: number): number => Math.min(most, Math.floor(total / part));
-  const lameDuckMs = settings.lameDuck ?? share(6, 5_000);
+  const lameDuckMs = settings.lameDuck.max ?? share(6, 5_000);
+  const lameDuckMinMs = settings.lameDuck.min ?? Math.min(2_000, (lameDuckMs * 2) / 5);
   const abortingMs = settings.abortWindow ?? share(15, 2_000);
   const closingMs = settings.closingWindow ?? share(6, 5_000);
   const marginMs = settings.margin ?? share(30, 1_000);
@@ -54,7 +59,22 @@ export function planBudget(settings: Settings): Budget {
         "Raise `gracePeriod` (and the platform's own, such as terminationGracePeriodSeconds), or shorten a window",
     );
   }
-  return { gracePeriodMs: total, lameDuckMs, drainingMs, abortingMs, closingMs, marginMs };
+  if (lameDuckMinMs > lameDuckMs) {
+    throw new LastcallError(
+      "ERR_LASTCALL_BUDGET",
+      `Expected \`lameDuck.min\` to be at most \`lameDuck.max\`, ${lameDuckMs} ms, got ${lameDuckMinMs} ms. ` +
+        "Lower it, or raise `lameDuck.max`",
+    );
+  }
+  return {
+    gracePeriodMs: total,
+    lameDuckMs,
+    lameDuckMinMs,
+    drainingMs,
+    abortingMs,
+    closingMs,
+    marginMs,
+  };
 }
 
 /** Fixes the windows to the clock. `lameDuck` false: a terminal's Ctrl-C must feel instant. */
@@ -63,6 +83,7 @@ export function fixInstants(budget: Budget, start: number, lameDuck: boolean): I
   const end = deadline - budget.marginMs;
   const cut = end - budget.closingMs;
   const abort = cut - budget.abortingMs;
+  const lameDuckMin = start + (lameDuck ? budget.lameDuckMinMs : 0);
   const lameDuckEnd = start + (lameDuck ? budget.lameDuckMs : 0);
-  return { start, lameDuckEnd, abort, cut, end, deadline };
+  return { start, lameDuckMin, lameDuckEnd, abort, cut, end, deadline };
 }

@@ -2,7 +2,15 @@ import diagnostics from "node:diagnostics_channel";
 
 import { attempt, wrongArgument } from "./errors.js";
 import type { Phase } from "./phase.js";
-import type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
+import type {
+  CertificateReport,
+  LameDuckReport,
+  DrainReport,
+  HookReport,
+  RequestReport,
+  StallReport,
+  TaskReport,
+} from "./report.js";
 
 /** What a service tells while it lives, by event name. */
 export interface ServiceEvents {
@@ -12,6 +20,8 @@ export interface ServiceEvents {
   "drain-start": { reason: string; inFlight: number; connections: number };
   /** A drain is over. Published before the report is written and before the process ends. */
   "drain-end": { report: DrainReport };
+  /** The lame duck is over. Published when that is decided, before the listeners close. */
+  "lame-duck-end": LameDuckReport;
   /** No attached server listens any more. `accepted`: connections taken from the queue last. */
   "listeners-closed": { accepted: number };
   /** A request's signal has aborted because of the drain. */
@@ -20,6 +30,8 @@ export interface ServiceEvents {
   "request-cut": RequestReport;
   /** A connection that stood still was closed. */
   stall: StallReport;
+  /** A server's certificate was replaced. */
+  "certificate-reload": CertificateReport;
   "hook-start": { name: string; kind: HookReport["kind"] };
   "hook-end": HookReport;
   "task-start": { name: string };
@@ -38,6 +50,7 @@ export type WarningCode =
   | "report-threw"
   | "task-failed"
   | "probe-port"
+  | "certificate-kept"
   | "uncaught-exception";
 
 /** What every event carries besides its own fields. */
@@ -57,10 +70,12 @@ const NAMES: Readonly<Record<EventName, true>> = {
   phase: true,
   "drain-start": true,
   "drain-end": true,
+  "lame-duck-end": true,
   "listeners-closed": true,
   "request-abort": true,
   "request-cut": true,
   stall: true,
+  "certificate-reload": true,
   "hook-start": true,
   "hook-end": true,
   "task-start": true,

@@ -16,8 +16,24 @@ export type {
   ServiceEvents,
   WarningCode,
 } from "./events.js";
-export type { LastcallOptions, ProbeOptions } from "./options.js";
+export type {
+  AttachOptions,
+  CertificateReload,
+  LameDuckOptions,
+  LastcallOptions,
+  ProbeOptions,
+} from "./options.js";
 export type { Outcome, Phase } from "./phase.js";
-export type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
+export type { CertificateContents, CertificateFiles } from "./server/certificate.js";
+export type {
+  ArrivalsReport,
+  CertificateReport,
+  LameDuckReport,
+  DrainReport,
+  HookReport,
+  RequestReport,
+  StallReport,
+  TaskReport,
+} from "./report.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
 export type { TaskContext, TaskFunction } from "./work/tasks.js";

@@ -13,7 +13,14 @@ import {
   wrongArgument,
 } from "./errors.js";
 import { Events, type EventName, type Listener, type WarningCode } from "./events.js";
-import { readOptions, Reader, type LastcallOptions, type Settings } from "./options.js";
+import {
+  readAttachOptions,
+  readOptions,
+  Reader,
+  type AttachOptions,
+  type LastcallOptions,
+  type Settings,
+} from "./options.js";
 import { isLegal, isStopping, type Phase } from "./phase.js";
 import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
@@ -21,6 +28,9 @@ import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
 import { abortRequest } from "./request/signal.js";
 import { stopAccepting } from "./server/accept-queue.js";
 import { AttachedServer, checkServer } from "./server/attached.js";
+import type { CertificateContents, CertificateFiles } from "./server/certificate.js";
+import { Certificates } from "./server/certificates.js";
+import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
 import { Tasks, type TaskFunction } from "./work/tasks.js";
@@ -61,10 +71,12 @@ export class Service implements AsyncDisposable {
   readonly #tasks: Tasks;
   readonly #events: Events;
   readonly #recorder: Recorder;
+  readonly #certificates: Certificates;
   readonly #probes: Probes | undefined;
   readonly #process: ProcessWatch;
   #phase: Phase = "starting";
   #draining: Promise<DrainReport> | undefined;
+  #lameDuck: LameDuck | undefined;
   #isUninstalled = false;
   #isReported = false;
 
@@ -86,6 +98,14 @@ export class Service implements AsyncDisposable {
         if (report.result === "failed" && !isStopping(this.#phase)) {
           this.#warn("task-failed", `Task \`${report.name}\` failed: ${report.error}`);
         }
+      },
+    });
+    this.#certificates = new Certificates({
+      loaded: (report) => this.#events.emit("certificate-reload", report),
+      kept: ({ code, message }) => {
+        this.#warn("certificate-kept", message);
+        // Whoever sent the signal looks at the program's output.
+        process.emitWarning(message, { type: "LastcallWarning", code });
       },
     });
     if (settings.probes !== undefined)
@@ -132,11 +152,13 @@ export class Service implements AsyncDisposable {
    *
    * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http` or `https` server of a
    * runtime that keeps Node's connection list, `ERR_LASTCALL_ATTACHED_ELSEWHERE`,
-   * `ERR_LASTCALL_STOPPING` once the drain has begun.
+   * `ERR_LASTCALL_STOPPING` once the drain has begun, `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`
+   * for the certificate of a server without TLS.
    */
-  attach<S extends Server>(server: S): S {
+  attach<S extends Server>(server: S, options: AttachOptions = {}): S {
     this.#refuseWhenStopping("attach a server");
     checkServer(server);
+    const { reload } = readAttachOptions(options, this.#settings.signals);
     const other = attachedTo.get(server);
     if (other === this) return server;
     if (other !== undefined) {
@@ -145,10 +167,33 @@ export class Service implements AsyncDisposable {
         "This server is attached to another service; one server has one owner",
       );
     }
+    if (reload !== undefined) this.#certificates.replaceOn(reload.signal, server, reload);
     attachedTo.set(server, this);
     this.#servers.add(this.#careFor(server));
     if (server.listening) this.#becomeReady();
     return server;
+  }
+
+  /**
+   * Replaces the certificate of an attached TLS server. Connections that come from now on see it;
+   * those that are open go on, whatever state they are in. All other options that the server was made
+   * with stay, and its session tickets go on to resume. Calls for one server take effect in their
+   * order. Allowed until the drain is over. See {@link AttachOptions} for a reload on a signal.
+   *
+   * Rejects with a {@link LastcallError}: `ERR_LASTCALL_CERTIFICATE` when a file cannot be read or key
+   * and certificate cannot be used together, and the old certificate stays in use;
+   * `ERR_LASTCALL_ARGUMENT` for a server that is not attached here or has no TLS;
+   * `ERR_LASTCALL_UNINSTALLED`.
+   */
+  async reloadCertificate(
+    server: Server,
+    certificate: CertificateContents | CertificateFiles,
+  ): Promise<void> {
+    if (this.#isUninstalled) throw uninstalled("reload a certificate");
+    if (attachedTo.get(server) !== this) {
+      throw wrongArgument("server", "a server that is attached to this service", server);
+    }
+    await this.#certificates.replace(server, certificate);
   }
 
   #careFor(server: Server): AttachedServer {
@@ -156,7 +201,10 @@ export class Service implements AsyncDisposable {
       timeouts: this.#settings.timeouts,
       probe: (req, res) => this.#answerProbe(req, res),
       listening: () => this.#becomeReady(),
-      ended: (inFlight) => this.#recorder.ended(inFlight),
+      ended: (inFlight) => {
+        this.#recorder.ended(inFlight);
+        this.#lameDuck?.responseEnded();
+      },
       stalled: (stall) => {
         this.#recorder.stalled(stall);
         this.#events.emit("stall", stall);
@@ -294,6 +342,7 @@ export class Service implements AsyncDisposable {
     this.#isUninstalled = true;
     this.#process.release();
     this.#probes?.close();
+    this.#certificates.release();
     for (const each of this.#servers) {
       each.release();
       attachedTo.delete(each.server);
@@ -327,7 +376,7 @@ export class Service implements AsyncDisposable {
 
     await Promise.all([
       this.#runHooks(this.#deregister, reason, at.abort),
-      until(at.lameDuckEnd, this.#cutoff.signal),
+      isLameDuck ? this.#letBalancersGo(at) : until(at.start, this.#cutoff.signal),
     ]);
     await this.#closeListeners(hurried, at.abort);
 
@@ -350,6 +399,15 @@ export class Service implements AsyncDisposable {
     const { inFlight, connections } = this.#recorder.open(this.#servers);
     this.#events.emit("drain-start", { reason, inFlight, connections });
     this.#stopping.abort();
+  }
+
+  /** Goes on serving until balancers have noticed, or had the time to. */
+  async #letBalancersGo({ start, lameDuckMin, lameDuckEnd }: Instants): Promise<void> {
+    const bounds = { start, earliest: lameDuckMin, latest: lameDuckEnd };
+    this.#lameDuck = new LameDuck(this.#servers, bounds);
+    const report = await this.#lameDuck.wait(this.#cutoff.signal);
+    this.#recorder.lameDuckEnded(report);
+    this.#events.emit("lame-duck-end", report);
   }
 
   async #closeListeners(hurried: boolean, latest: number): Promise<void> {

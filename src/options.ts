@@ -2,6 +2,7 @@ import { constants } from "node:os";
 
 import { describe, LastcallError } from "./errors.js";
 import type { DrainReport } from "./report.js";
+import type { CertificateFiles } from "./server/certificate.js";
 
 /**
  * Options of {@link lastcall}. Times are milliseconds. Windows that are not given are shares of the
@@ -22,11 +23,10 @@ export interface LastcallOptions {
    */
   margin?: number;
   /**
-   * How long to go on accepting after readiness turned, so that balancers can notice; `max` at most.
-   * `false`: not at all, which loses requests wherever a balancer needs time to notice.
-   * Default: 1/6 of the grace period, 5,000 at most.
+   * How long to go on accepting after readiness turned, so that balancers can notice. `false`: not at
+   * all, which loses requests wherever a balancer needs time to notice.
    */
-  lameDuck?: false | { max?: number };
+  lameDuck?: false | LameDuckOptions;
   /**
    * How long before the cut the signals of unfinished requests and tasks abort.
    * Default: 1/15 of the grace period, 2,000 at most.
@@ -74,6 +74,17 @@ export interface LastcallOptions {
   report?: "stderr" | false | ((report: DrainReport) => void);
 }
 
+/** Bounds of the lame duck. In between it ends when nobody comes any more; see `docs/lame-duck.md`. */
+export interface LameDuckOptions {
+  /**
+   * It ends no earlier, however quiet it is. Balancers that probe need the time of their probes. As
+   * `lameDuck.max`: the phase has a fixed length. Default: 2/5 of `lameDuck.max`, 2,000 at most.
+   */
+  min?: number;
+  /** It ends no later. Default: 1/6 of the grace period, 5,000 at most. */
+  max?: number;
+}
+
 /** Paths and port of the probes. */
 export interface ProbeOptions {
   /** Path that answers 200 as long as the process can answer. Default: `"/livez"`. */
@@ -91,12 +102,24 @@ export interface ProbeOptions {
   neutral?: boolean;
 }
 
+/** Options of {@link Service.attach}. */
+export interface AttachOptions {
+  /** Read the certificate of a TLS server again when a signal comes. Default: none. */
+  reloadCertificate?: CertificateReload;
+}
+
+/** From where, and when, a server's certificate is read again. */
+export interface CertificateReload extends CertificateFiles {
+  /** The signal; none that starts the drain. Default: `"SIGHUP"`. */
+  signal?: NodeJS.Signals;
+}
+
 /** The options, checked and complete. */
 export interface Settings {
   readonly name: string;
   readonly gracePeriod: number;
   readonly margin: number | undefined;
-  readonly lameDuck: number | undefined;
+  readonly lameDuck: LameDuckSettings;
   readonly abortWindow: number | undefined;
   readonly closingWindow: number | undefined;
   readonly timeouts: Timeouts;
@@ -104,6 +127,12 @@ export interface Settings {
   readonly exit: boolean;
   readonly probes: ProbeSettings | undefined;
   readonly report: "stderr" | false | ((report: DrainReport) => void);
+}
+
+/** The bounds that were given. `max` 0: no lame duck. */
+interface LameDuckSettings {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
 }
 
 /** How long a connection may stand still during the drain, in milliseconds. */
@@ -156,14 +185,14 @@ export function readOptions(options: LastcallOptions): Settings {
   return settings;
 }
 
-function readLameDuck(read: Reader): number | undefined {
+function readLameDuck(read: Reader): LameDuckSettings {
   const value = read.take("lameDuck");
-  if (value === undefined) return undefined;
-  if (value === false) return 0;
+  if (value === undefined) return { min: undefined, max: undefined };
+  if (value === false) return { min: undefined, max: 0 };
   const inner = new Reader(value, "lameDuck.", "false or an object");
-  const max = inner.time("max");
+  const bounds = { min: inner.time("min"), max: inner.time("max") };
   inner.refuseRest();
-  return max;
+  return bounds;
 }
 
 function readSignals(read: Reader): readonly NodeJS.Signals[] {
@@ -213,6 +242,41 @@ function readReport(read: Reader): Settings["report"] {
   if (value === "stderr" || value === false) return value;
   if (typeof value === "function") return value as (report: DrainReport) => void;
   throw read.wrong("report", '"stderr", false or a function', value);
+}
+
+/**
+ * Checks the options of an attached server. `taken`: the signals that start the drain.
+ * @throws {LastcallError} `ERR_LASTCALL_OPTION`.
+ */
+export function readAttachOptions(
+  options: AttachOptions,
+  taken: readonly NodeJS.Signals[],
+): { readonly reload: (CertificateFiles & { readonly signal: NodeJS.Signals }) | undefined } {
+  const read = new Reader(options, "");
+  const value = read.take("reloadCertificate");
+  read.refuseRest();
+  if (value === undefined) return { reload: undefined };
+  const inner = new Reader(value, "reloadCertificate.");
+  const keyFile = inner.text("keyFile");
+  const certFile = inner.text("certFile");
+  const caFile = inner.text("caFile");
+  const passphrase = inner.text("passphrase");
+  const signal = inner.take("signal") ?? "SIGHUP";
+  inner.refuseRest();
+  if (keyFile === undefined) throw inner.wrong("keyFile", "a path", keyFile);
+  if (certFile === undefined) throw inner.wrong("certFile", "a path", certFile);
+  if (!isCatchable(signal) || taken.includes(signal as NodeJS.Signals)) {
+    throw inner.wrong("signal", "the name of a signal that does not start the drain", signal);
+  }
+  return {
+    reload: {
+      keyFile,
+      certFile,
+      ...(caFile !== undefined && { caFile }),
+      ...(passphrase !== undefined && { passphrase }),
+      signal: signal as NodeJS.Signals,
+    },
+  };
 }
 
 /** Takes options out of a caller's object one by one; what is left in the end is unknown. */

@@ -5,6 +5,7 @@ import {
   judge,
   type DrainReport,
   type HookReport,
+  type LameDuckReport,
   type RequestReport,
   type StallReport,
   type TaskReport,
@@ -27,6 +28,7 @@ export class Recorder {
   readonly #stalled: StallReport[] = [];
   readonly #aborted = new Map<InFlight, RequestReport>();
   #reason = "";
+  #lameDuck: LameDuckReport | null = null;
   #startedAt = "";
   #start: number | undefined;
   #open = { inFlight: 0, connections: 0 };
@@ -70,6 +72,10 @@ export class Recorder {
   warn(code: string, message: string): void {
     const known = this.#warnings.filter((warning) => warning.code === code);
     if (known.length < MOST_WARNINGS) this.#warnings.push({ code, message });
+  }
+
+  lameDuckEnded(report: LameDuckReport): void {
+    this.#lameDuck = report;
   }
 
   /** The process threw, or was ended, in the middle of the drain. */
@@ -125,6 +131,7 @@ export class Recorder {
       durationMs: this.elapsed(),
       budget: this.#budget,
       phases: this.#phases,
+      lameDuck: this.#lameDuck,
       requests: {
         inFlight: this.#open.inFlight,
         begun: sum((each) => each.begun),

@@ -1,6 +1,7 @@
 import type { Budget } from "./budget.js";
 import { nextCheckPhase } from "./clock.js";
 import type { Outcome, Phase } from "./phase.js";
+import type { LameDuckEnd } from "./server/evidence.js";
 
 /** What one drain did, in numbers. Fields that end in `Ms` are milliseconds. */
 export interface DrainReport {
@@ -15,6 +16,8 @@ export interface DrainReport {
   budget: Budget;
   /** The phases in their order, from the drain's start. */
   phases: { phase: Phase; atMs: number }[];
+  /** Why the lame duck ended; null when there was none. */
+  lameDuck: LameDuckReport | null;
   requests: {
     /** In flight when the drain began. */
     inFlight: number;
@@ -72,6 +75,44 @@ export interface StallReport {
   /** The request, where there is one. */
   method?: string;
   route?: string;
+}
+
+/** How a lame duck ended, with the figures that decided it. */
+export interface LameDuckReport {
+  /**
+   * Why it ended. `evidence`: the quiet became conclusive. `minimum`: it was so before the phase
+   * might end. `maximum`: it never was. `abort`: {@link Service.abort} or a second signal.
+   */
+  endedBy: LameDuckEnd;
+  durationMs: number;
+  /** What was seen of each attached server, in the order of their attachment. */
+  servers: ArrivalsReport[];
+}
+
+/** The arrivals of one server. Probes are not among them. */
+export interface ArrivalsReport {
+  /**
+   * New connections per second that the last minute before the drain had in three quarters of its
+   * time at least; those within 10 ms of each other count as one. 0: too few to conclude from.
+   */
+  ratePerSecond: number;
+  /** The longest time without a new connection in the minute before the drain, and since. */
+  longestGapMs: number;
+  /** New connections during the lame duck. */
+  arrivals: number;
+  /** How long nobody had come and no request was in flight when the phase ended. */
+  quietMs: number;
+  /** The quiet that is conclusive at these figures; null when none is. */
+  neededMs: number | null;
+}
+
+/** A certificate that new connections see from now on. */
+export interface CertificateReport {
+  subject: string;
+  /** Until when it is valid, as it says itself. */
+  validTo: string;
+  /** Its SHA-256, in hexadecimal. */
+  fingerprint: string;
 }
 
 export interface HookReport {

@@ -48,6 +48,15 @@ let isForced = false;
 /** Signal listeners of this module, so that one service does not call another's foreign. */
 const ours = new WeakSet<object>();
 
+/** Listens for a signal that ends nothing; returns the function that stops listening. */
+export function onSignal(signal: NodeJS.Signals, listener: () => void): () => void {
+  ours.add(listener);
+  process.on(signal, listener);
+  return () => {
+    process.off(signal, listener);
+  };
+}
+
 /** A service's eyes and hands on its process. */
 export class ProcessWatch {
   readonly #signals: readonly NodeJS.Signals[];

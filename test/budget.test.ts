@@ -29,6 +29,7 @@ test("windows that are given are taken as they are; the rest is for the requests
   assert.deepEqual(budget, {
     gracePeriodMs: 2_000,
     lameDuckMs: 300,
+    lameDuckMinMs: 120,
     drainingMs: 1_350,
     abortingMs: 200,
     closingMs: 100,
@@ -46,6 +47,7 @@ test("the instants lie one window apart, from the start to the deadline", () => 
   });
   assert.deepEqual(fixInstants(budget, 1_000, true), {
     start: 1_000,
+    lameDuckMin: 1_120,
     lameDuckEnd: 1_300,
     abort: 2_650,
     cut: 2_850,
@@ -58,7 +60,9 @@ test("a lame duck that is left out makes the rest longer and moves no later inst
   const budget = plan({ gracePeriod: 2_000, lameDuck: { max: 300 } });
   const without = fixInstants(budget, 0, false);
   assert.equal(without.lameDuckEnd, 0);
-  assert.deepEqual({ ...without, lameDuckEnd: 300 }, fixInstants(budget, 0, true));
+  assert.equal(without.lameDuckMin, 0);
+  const moved = { ...without, lameDuckMin: 120, lameDuckEnd: 300 };
+  assert.deepEqual(moved, fixInstants(budget, 0, true));
 });
 
 test("windows that do not fit are refused with the sum", () => {
@@ -73,6 +77,22 @@ test("windows that do not fit are refused with the sum", () => {
     );
     return true;
   });
+});
+
+test("the lame duck's minimum is what is given, two fifths of its maximum, or 2 s", () => {
+  const least = (min: number | undefined, max: number): number =>
+    plan({ gracePeriod: 60_000, lameDuck: { max, ...(min !== undefined && { min }) } })
+      .lameDuckMinMs;
+  assert.equal(least(undefined, 1_000), 400);
+  assert.equal(least(undefined, 5_000), 2_000);
+  assert.equal(least(undefined, 30_000), 2_000);
+  assert.equal(least(0, 30_000), 0);
+  assert.equal(least(30_000, 30_000), 30_000);
+  assert.throws(() => least(30_001, 30_000), {
+    code: "ERR_LASTCALL_BUDGET",
+    message: /`lameDuck\.min` to be at most `lameDuck\.max`, 30000 ms, got 30001 ms/,
+  });
+  assert.equal(plan({ gracePeriod: 60_000, lameDuck: false }).lameDuckMinMs, 0);
 });
 
 test("a budget that leaves next to nothing for the requests is refused too", () => {

@@ -68,6 +68,7 @@ const WRONG: [string, unknown, RegExp][] = [
   ["name", { name: 1 }, /^Expected `name` to be a string/],
   ["lameDuck", { lameDuck: true }, /^Expected `lameDuck` to be false or an object, got `true`/],
   ["lameDuck", { lameDuck: 5_000 }, /^Expected `lameDuck` to be false or an object/],
+  ["lameDuck.min", { lameDuck: { min: "1s" } }, /^Expected `lameDuck\.min` to be a number/],
   ["lameDuck.max", { lameDuck: { max: -1 } }, /^Expected `lameDuck\.max` to be a number/],
   ["signals", { signals: true }, /^Expected `signals` to be false or an array of signal names/],
   ["signals", { signals: "SIGTERM" }, /^Expected `signals` to be/],
@@ -99,7 +100,7 @@ test("an unknown option is refused, with those that are known", () => {
   for (const [options, name] of [
     [{ gracePeriodMs: 30_000 }, "gracePeriodMs"],
     [{ timeout: undefined }, "timeout"],
-    [{ lameDuck: { min: 1 } }, "lameDuck.min"],
+    [{ lameDuck: { most: 1 } as object }, "lameDuck.most"],
     [{ probes: { path: "/" } }, "probes.path"],
   ] as const) {
     const { code, message } = refusal(options);
@@ -120,6 +121,7 @@ test("every option has a default, and the caller's object stays as it was", () =
   assert.deepEqual(service.budget, {
     gracePeriodMs: 30_000,
     lameDuckMs: 5_000,
+    lameDuckMinMs: 2_000,
     drainingMs: 17_000,
     abortingMs: 2_000,
     closingMs: 5_000,

@@ -3,14 +3,17 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as TlsServer } from "node:tls";
 import net, { type Socket } from "node:net";
 
+import { now } from "../clock.js";
 import { LastcallError, describe } from "../errors.js";
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
 import { routeOf } from "../request/route.js";
 import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
+import { Arrivals } from "./arrivals.js";
 import { Connection, connectionOf, type ConnectionOwner, type InFlight } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
+import type { Visited } from "./lame-duck.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
 import { acceptedSockets, httpSockets, rawSocket } from "./node-internals.js";
 import { Sweeper } from "./sweeper.js";
@@ -32,9 +35,11 @@ export interface ServerOwner {
  * One server in the service's care: its connections, and the steps of a drain that concern them. The
  * service decides when; this class knows how.
  */
-export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
+export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visited {
   readonly server: http.Server;
   readonly connections: Set<Connection> = new Set();
+  /** New connections of clients; a probe's is none. */
+  arrivals: Arrivals = new Arrivals(now());
   /** Connections accepted since the server was attached. */
   accepted = 0;
   /** Requests begun since the drain did. */
@@ -51,6 +56,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   readonly #sweeper: Sweeper;
   /** Answered to the end, and open only in case their client still sends: they hold no drain. */
   readonly #spare = new Set<Connection>();
+  readonly #probes = new WeakSet<IncomingMessage>();
+  #lastAnswer = 0;
   #settle!: () => void;
   #unguard: (() => void) | undefined;
   #isDrained = false;
@@ -74,6 +81,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   /** Finds the connections of a server that has been serving before it was attached. */
   #adopt(): void {
     for (const raw of acceptedSockets(this.server)) this.connected(raw);
+    // They came before anybody counted; a request of theirs is no arrival.
+    for (const connection of this.connections) connection.visitor = "client";
     const speaking = httpSockets(this.server);
     for (const socket of speaking) connectionOf(rawSocket(socket))?.speaksOn(socket);
     if (this.#isTls) return;
@@ -123,7 +132,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       connection.announceClose();
       this.#sweeper.consider(connection);
     }
-    if (this.#owner.probe(req, res)) return false;
+    if (this.#owner.probe(req, res)) return this.#probed(connection, req);
+    if (connection.visitor !== "client") this.#arrived(connection);
     if (this.isStopping) this.begun++;
     return true;
   }
@@ -136,13 +146,42 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     return false;
   }
 
+  #probed(connection: Connection, req: IncomingMessage): false {
+    if (connection.visitor === "unknown") connection.visitor = "probe";
+    if (this.isStopping) this.#probes.add(req);
+    return false;
+  }
+
+  #arrived(connection: Connection): void {
+    connection.visitor = "client";
+    this.arrivals.add(now());
+  }
+
   upgraded(socket: Socket): void {
     const connection = connectionOf(socket);
-    if (connection !== undefined) connection.upgraded = true;
+    if (connection === undefined) return;
+    connection.upgraded = true;
+    if (connection.visitor !== "client") this.#arrived(connection);
+  }
+
+  /**
+   * The instant since which nobody came and nobody waits for an answer; infinite while somebody
+   * waits, for who is answered comes again. A connection counts until it turns out to be a probe's.
+   */
+  get quietSince(): number {
+    let since = Math.max(this.arrivals.last, this.#lastAnswer);
+    for (const { inFlight, visitor, quietSince } of this.connections) {
+      if (inFlight.some(({ req }) => !this.#probes.has(req))) return Number.POSITIVE_INFINITY;
+      if (visitor === "unknown") since = Math.max(since, quietSince);
+    }
+    return since;
   }
 
   listening(): void {
-    if (!this.isStopping) this.#owner.listening();
+    if (this.isStopping) return;
+    // Nobody could come before.
+    this.arrivals = new Arrivals(now());
+    this.#owner.listening();
   }
 
   foreignClose(): void {
@@ -221,6 +260,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   // What the connections tell.
 
   ended(connection: Connection, inFlight: InFlight): void {
+    if (!this.#probes.has(inFlight.req)) this.#lastAnswer = now();
     this.#owner.ended(inFlight);
     if (connection.inFlight.length === 0) this.#sweeper.consider(connection);
   }

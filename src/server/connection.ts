@@ -50,6 +50,8 @@ export class Connection {
   /** The socket that speaks HTTP: `raw`, or the TLS socket above it once the handshake is done. */
   socket: Socket | undefined;
   readonly inFlight: InFlight[] = [];
+  /** Who is at the other end: known with the first request, for a probe comes without a name. */
+  visitor: "unknown" | "probe" | "client" = "unknown";
   /** Taken over by `upgrade` or `CONNECT`; its bytes are no longer HTTP. */
   upgraded = false;
   /** The instant since which nothing was in flight: of the accept or the handshake, at first. */

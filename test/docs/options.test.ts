@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import http from "node:http";
 import { test } from "node:test";
 
 import { lastcall, LastcallError } from "lastcall";
@@ -12,6 +13,7 @@ const OPTIONS = "docs/options.md";
 const rows = readRows(OPTIONS, "option");
 const documented = new Map(rows.map(([name = "", , value = ""]) => [plain(name), value]));
 const isOfHook = (name: string): boolean => name === "timeout" || name === "after";
+const isOfAttach = (name: string): boolean => name.startsWith("reloadCertificate");
 
 /** What the code takes, by its own words: the refusal of an unknown option lists all it knows. */
 function knownOptions(refused: () => unknown): string[] {
@@ -32,7 +34,7 @@ test("options.md names every option that lastcall() takes, and no other", () => 
     ...knownOptions(() => lastcall({ lameDuck: unknown })),
     ...knownOptions(() => lastcall({ probes: unknown })),
   ];
-  const names = [...documented.keys()].filter((name) => !isOfHook(name));
+  const names = [...documented.keys()].filter((name) => !isOfHook(name) && !isOfAttach(name));
   assert.deepEqual(names.toSorted(), known.toSorted());
 });
 
@@ -44,6 +46,18 @@ test("options.md names every option of a hook, and no other", (t) => {
   assert.deepEqual([...documented.keys()].filter(isOfHook).toSorted(), known.toSorted());
 });
 
+test("options.md names every option of attach, and no other", (t) => {
+  const service = lastcall({ signals: false, report: false });
+  t.after(() => service.uninstall());
+  const unknown = { nobodyKnows: true } as object;
+  const server = http.createServer();
+  const known = [
+    ...knownOptions(() => service.attach(server, unknown)),
+    ...knownOptions(() => service.attach(server, { reloadCertificate: unknown as never })),
+  ];
+  assert.deepEqual([...documented.keys()].filter(isOfAttach).toSorted(), known.toSorted());
+});
+
 /** The default of each option, by the code, with a given grace period. */
 function defaults(gracePeriod: number | undefined): Record<string, unknown> {
   const settings = readOptions(gracePeriod === undefined ? {} : { gracePeriod });
@@ -53,6 +67,7 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
   return {
     name: settings.name,
     gracePeriod: settings.gracePeriod,
+    "lameDuck.min": budget.lameDuckMinMs,
     "lameDuck.max": budget.lameDuckMs,
     abortWindow: budget.abortingMs,
     closingWindow: budget.closingMs,
@@ -76,6 +91,9 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
 /** What a cell of the table says the default is. */
 function readDefault(cell: string, gracePeriod: number): unknown {
   if (cell === "none") return undefined;
+  if (cell === "2/5 of `lameDuck.max`, 2,000 at most") {
+    return Math.min((gracePeriod / 6) * (2 / 5), 2_000);
+  }
   const share = /^1\/(\d+) of the grace period, ([\d,]+) at most$/.exec(cell);
   if (share !== null) {
     return Math.min(gracePeriod / Number(share[1]), readNumber(share[2] ?? ""));
@@ -93,7 +111,8 @@ test("options.md has the default of every option", () => {
     const actual = defaults(gracePeriod);
     for (const [name, cell] of documented) {
       // Not a default of its own: it points to `lameDuck.max`, and hooks have theirs in words.
-      if (name === "lameDuck" || name === "gracePeriod" || isOfHook(name)) continue;
+      if (name === "lameDuck" || name === "gracePeriod") continue;
+      if (isOfHook(name) || isOfAttach(name)) continue;
       assert.ok(name in actual, `no default known for ${name}`);
       const [says, is] = [readDefault(cell, gracePeriod), actual[name]];
       if (typeof says === "number" && typeof is === "number") {
@@ -119,9 +138,10 @@ test("the windows in options.md are those that the budget has", () => {
 });
 
 test("each option's comment in the source says the same default as options.md", () => {
-  const source = read("src/options.ts").replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
+  const files = read("src/options.ts") + read("src/server/certificate.ts");
+  const source = files.replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
   for (const [name, cell] of documented) {
-    if (name === "lameDuck" || isOfHook(name)) continue;
+    if (name === "lameDuck" || cell === "required" || isOfHook(name)) continue;
     const said = plain(cell).replaceAll(/\s/g, "");
     const field = name.split(".").at(-1) ?? name;
     const comments = [...source.matchAll(/\/\*\*((?:(?!\*\/).)*?)\*\/\s+(\w+)\?:/gs)]

@@ -27,6 +27,8 @@ test("report.md has every window of the budget, and every field of what it lists
     ["budget", Object.keys(budget)],
     ["requests.aborted", readMembers("src/report.ts", "RequestReport").map(([name]) => name)],
     ["connections.stalled", readMembers("src/report.ts", "StallReport").map(([name]) => name)],
+    ["lameDuck", readMembers("src/report.ts", "LameDuckReport").map(([name]) => name)],
+    ["lameDuck", readMembers("src/report.ts", "ArrivalsReport").map(([name]) => name)],
     ["hooks", readMembers("src/report.ts", "HookReport").map(([name]) => name)],
     ["tasks", readMembers("src/report.ts", "TaskReport").map(([name]) => name)],
   ];
