@@ -1,27 +1,41 @@
 import https from "node:https";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import { Server as TlsServer } from "node:tls";
-import net, { type Socket } from "node:net";
+import type {
+  Http2SecureServer,
+  Http2Server,
+  Http2ServerRequest,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from "node:http2";
+import { Server as TlsServer, type TLSSocket } from "node:tls";
+import net, { type Server, type Socket } from "node:net";
 
+import { now } from "../clock.js";
 import { LastcallError, describe } from "../errors.js";
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
 import { routeOf } from "../request/route.js";
 import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
-import { Connection, connectionOf, type ConnectionOwner, type InFlight } from "./connection.js";
+import { Connection, connectionOf, type ConnectionOwner } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
+import type { InFlight } from "./in-flight.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
-import { acceptedSockets, httpSockets, rawSocket } from "./node-internals.js";
+import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
+import { Session, type SessionOwner, type StreamInFlight } from "./session.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
+
+/** A server that can be taken into care. An `https` server is an `http` server to TypeScript. */
+export type AttachableServer = http.Server | Http2Server | Http2SecureServer;
 
 /** What an attached server tells the service, and asks it. */
 export interface ServerOwner {
   readonly timeouts: Timeouts;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
+  probeStream(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean;
   listening(): void;
   ended(inFlight: InFlight): void;
   stalled(stall: StallReport): void;
@@ -33,7 +47,7 @@ export interface ServerOwner {
  * service decides when; this class knows how.
  */
 export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
-  readonly server: http.Server;
+  readonly server: AttachableServer;
   readonly connections: Set<Connection> = new Set();
   /** Connections accepted since the server was attached. */
   accepted = 0;
@@ -55,14 +69,19 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   #unguard: (() => void) | undefined;
   #isDrained = false;
   #isClosed = false;
+  #isListenerClosed = false;
+  /** How long a client may take from its connect to its first stream, in ms. */
+  #firstWait: number;
 
-  constructor(server: http.Server, owner: ServerOwner) {
+  constructor(server: AttachableServer, owner: ServerOwner) {
     this.server = server;
     this.#owner = owner;
+    this.#firstWait = owner.timeouts.idle;
     this.#isTls = server instanceof TlsServer;
     this.#sweeper = new Sweeper(server, this.connections, owner.timeouts, {
       idle: (connection) => this.#closeIdle(connection),
       stalled: (connection, kind) => this.#closeStalled(connection, kind),
+      stuck: (connection, kind, item) => this.#resetStuck(connection, kind, item),
     });
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
@@ -76,9 +95,14 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     for (const raw of acceptedSockets(this.server)) this.connected(raw);
     const speaking = httpSockets(this.server);
     for (const socket of speaking) connectionOf(rawSocket(socket))?.speaksOn(socket);
-    if (this.#isTls) return;
+    const raws = [...this.connections].map(({ raw }) => raw);
+    for (const session of http2Sessions(this.server, raws)) this.#speaksHttp2(session, false);
+    if (this.#isTls && !isHttp2(this.server)) return;
+    // What speaks no HTTP has been taken over. A session that Node does not show is bounded in the same
+    // way until its next stream.
     for (const connection of this.connections) {
-      connection.upgraded = !speaking.has(connection.raw);
+      const isHttp1 = connection.socket !== undefined && speaking.has(connection.socket);
+      connection.upgraded = !isHttp1 && connection.session === undefined;
     }
   }
 
@@ -103,17 +127,52 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   secured(socket: Socket): void {
     const connection = connectionOf(rawSocket(socket));
-    if (connection !== undefined) this.#speaks(connection, socket);
+    if (connection === undefined) return;
+    connection.upgraded = false;
+    this.#speaks(connection, socket);
   }
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
     if (!this.isStopping) return;
-    this.#followToClose(connection);
+    if (!(isHttp2(this.server) && isForHttp2(socket))) this.#followToClose(connection);
     this.#sweeper.consider(connection);
   }
 
+  session(session: ServerHttp2Session): void {
+    this.#speaksHttp2(session, true);
+  }
+
+  #speaksHttp2(session: ServerHttp2Session, isNew: boolean): Session | undefined {
+    const connection = connectionOf(rawSocket(session.socket as Socket));
+    if (connection === undefined || connection.session !== undefined) return connection?.session;
+    connection.upgraded = false;
+    connection.session = new Session(session, this.#sessionOwner(connection), isNew);
+    if (this.isStopping) connection.session.leaveWhenQuiet(now(), this.#firstWait);
+    if (this.#isListenerClosed) connection.session.leave(this.#firstWait);
+    return connection.session;
+  }
+
+  #sessionOwner(connection: Connection): SessionOwner {
+    return {
+      streamEnded: (inFlight) => {
+        if (this.isStopping) this.ended(connection, inFlight);
+      },
+      told: () => this.#sweeper.consider(connection),
+    };
+  }
+
+  streamed(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean {
+    if (stream.session !== undefined) {
+      this.#speaksHttp2(stream.session as ServerHttp2Session, false)?.begin(stream, headers);
+    }
+    if (this.#owner.probeStream(stream, headers)) return false;
+    if (this.isStopping) this.begun++;
+    return true;
+  }
+
   admits(req: IncomingMessage, res: ServerResponse): boolean {
+    if (req.httpVersionMajor === 2) return this.#named(req as unknown as Http2ServerRequest);
     const connection = connectionOf(req.socket);
     if (connection === undefined) return true;
     if (this.isStopping && connection.saidClose) return this.#refuse(connection, req);
@@ -136,6 +195,18 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     return false;
   }
 
+  /** The stream of it has been admitted before. */
+  #named(req: Http2ServerRequest): true {
+    const socket = req.stream.session?.socket as Socket | undefined;
+    if (socket !== undefined) connectionOf(rawSocket(socket))?.session?.named(req);
+    return true;
+  }
+
+  unknownProtocol(socket: Socket): void {
+    // Without a listener Node turns the client away.
+    if (this.server.listenerCount("unknownProtocol") > 0) this.upgraded(socket);
+  }
+
   upgraded(socket: Socket): void {
     const connection = connectionOf(socket);
     if (connection !== undefined) connection.upgraded = true;
@@ -150,14 +221,14 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   }
 
   /**
-   * Node's `close` event. After a drain it comes from `net.Server`'s close; `http.Server`'s own must
+   * Node's `close` event. After a drain it comes from `net.Server`'s close; the server's own must
    * still run, because it stops the interval that checks for timeouts, and it emits `close` again.
    */
   drained(): boolean {
     if (!this.isStopping) return true;
     if (!this.#isDrained) {
       this.#isDrained = true;
-      http.Server.prototype.close.call(this.server);
+      closeOfItsOwn(this.server).call(this.server);
       return false;
     }
     this.#isClosed = true;
@@ -172,24 +243,50 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   // The steps of a drain, in their order.
 
-  /** From now on every response says close, and every request is followed to its end. */
-  begin(): void {
+  /**
+   * From now on every response of HTTP/1 says close, and every request is followed to its end. Sessions
+   * of HTTP/2 are told one after the other until `lameDuckEnd`, so that their clients do not all
+   * reconnect at once; the quiet ones first, the others at their first quiet moment from then on.
+   */
+  begin(lameDuckEnd: number): void {
     this.isStopping = true;
     for (const connection of this.connections) {
+      if (connection.session !== undefined) continue;
       connection.follow();
       connection.announceClose();
       if (connection.socket !== undefined) this.#followToClose(connection);
     }
+    this.#spreadGoodbyes(lameDuckEnd);
     this.#sweeper.begin();
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
   }
 
-  /** Closes the listener, and nothing else. */
+  get #sessions(): Session[] {
+    const sessions = [...this.connections].map(({ session }) => session);
+    return sessions.filter((session) => session !== undefined);
+  }
+
+  #spreadGoodbyes(lameDuckEnd: number): void {
+    const start = now();
+    const sessions = this.#sessions.sort((a, b) => Number(b.isQuiet) - Number(a.isQuiet));
+    for (const [index, session] of sessions.entries()) {
+      const share = Math.max(0, lameDuckEnd - start) * (index / sessions.length);
+      session.leaveWhenQuiet(start + share, this.#firstWait);
+    }
+  }
+
+  /** Closes the listener; sessions of HTTP/2 that had no quiet moment are told now. */
   stopAccepting(): void {
+    this.#isListenerClosed = true;
     this.#sweeper.listenerClosed();
+    this.#tellAll();
     if (this.server.listening) this.#closeListener();
     this.#closeSpare();
+  }
+
+  #tellAll(): void {
+    for (const session of this.#sessions) session.leave(this.#firstWait);
   }
 
   /** `http.Server`'s own close would shoot idle connections and switch the timeouts off. */
@@ -199,13 +296,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   /** Lets silent connections go without the usual wait: nobody is left to send on them. */
   hurry(): void {
+    this.#firstWait = 0;
     this.#sweeper.hurry();
+    if (this.#isListenerClosed) this.#tellAll();
+  }
+
+  /** Sessions whose every stream is answered, and whose client is still to close. */
+  get #over(): number {
+    return this.#sessions.filter(({ overSince }) => overSince !== undefined).length;
   }
 
   /** Destroys every connection; returns how many there were that were not answered to the end. */
   cut(): number {
-    const count = this.connections.size - this.#spare.size;
-    for (const connection of [...this.connections]) connection.destroy();
+    const count = this.connections.size - this.#spare.size - this.#over;
+    for (const connection of [...this.connections]) connection.cut();
     return count;
   }
 
@@ -222,7 +326,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   ended(connection: Connection, inFlight: InFlight): void {
     this.#owner.ended(inFlight);
-    if (connection.inFlight.length === 0) this.#sweeper.consider(connection);
+    if (connection.isQuiet) this.#sweeper.consider(connection);
   }
 
   closed(connection: Connection): void {
@@ -255,24 +359,50 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   }
 
   #closeStalled(connection: Connection, kind: StallReport["kind"]): void {
-    const item = connection.inFlight[0];
     // As Node answers its own request timeouts.
-    if (kind !== "send" && !item?.res.headersSent) connection.socket?.write(REQUEST_TIMEOUT);
+    const isUnanswered = !connection.exchanges[0]?.res.headersSent;
+    if (kind !== "send" && isUnanswered) connection.socket?.write(REQUEST_TIMEOUT);
+    this.#tellStall(connection, kind, connection.inFlight[0]);
+    connection.destroy();
+  }
+
+  #resetStuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void {
+    this.#tellStall(connection, kind, item);
+    connection.session?.reset(item);
+  }
+
+  #tellStall(connection: Connection, kind: StallReport["kind"], item: InFlight | undefined): void {
     this.#owner.stalled({
       kind,
       remote: connection.remote,
       ...(item && { method: item.req.method ?? "", route: routeOf(item.req) }),
     });
-    connection.destroy();
   }
+}
+
+/** Node does not export the classes; no other server has settings to update. */
+function isHttp2(server: Server): server is Http2Server | Http2SecureServer {
+  return typeof (server as Partial<Http2Server>).updateSettings === "function";
+}
+
+/** Whether Node makes a session of a socket; the client chooses by ALPN, and without TLS has no choice. */
+function isForHttp2(socket: Socket): boolean {
+  const { alpnProtocol } = socket as Partial<TLSSocket>;
+  return alpnProtocol === undefined || alpnProtocol === "h2";
+}
+
+/** Node's own, whatever a subclass of the application's does in its place. */
+function closeOfItsOwn(server: AttachableServer): (this: Server) => unknown {
+  return (isHttp2(server) ? Object.getPrototypeOf(server) : http.Server.prototype).close;
 }
 
 /** @throws {LastcallError} `ERR_LASTCALL_SERVER` for what cannot be taken into care. */
 export function checkServer(server: unknown): void {
-  if (!(server instanceof http.Server || server instanceof https.Server)) {
+  const isHttp = server instanceof http.Server || server instanceof https.Server;
+  if (!isHttp && !(server instanceof net.Server && isHttp2(server))) {
     throw new LastcallError(
       "ERR_LASTCALL_SERVER",
-      `Expected the server of node:http or node:https, got ${describe(server)}`,
+      `Expected the server of node:http, node:https or node:http2, got ${describe(server)}`,
     );
   }
   if (process.versions["bun"] !== undefined) {
