@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
 import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
 import { doneBy, now, until } from "./clock.js";
@@ -176,7 +176,7 @@ export class Service implements AsyncDisposable {
     return this.#probes !== undefined && this.#probes.isShared && this.#probes.answer(req, res);
   }
 
-  #answerProbeStream(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean {
+  #answerProbeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const probes = this.#probes;
     return probes !== undefined && probes.isShared && probes.answerStream(stream, headers);
   }

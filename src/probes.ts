@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
 import type { ProbeSettings } from "./options.js";
 import type { Phase } from "./phase.js";
@@ -60,7 +60,7 @@ export class Probes {
   }
 
   /** Answers the stream of HTTP/2 if it is a probe. */
-  answerStream(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean {
+  answerStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const method = headers[":method"];
     const answer = this.#answerTo(method, headers[":path"]);
     if (answer === undefined) return false;

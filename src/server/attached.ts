@@ -4,6 +4,7 @@ import type {
   Http2SecureServer,
   Http2Server,
   Http2ServerRequest,
+  IncomingHttpHeaders,
   ServerHttp2Session,
   ServerHttp2Stream,
 } from "node:http2";
@@ -22,7 +23,7 @@ import { guard, type Watcher } from "./guard.js";
 import type { InFlight } from "./in-flight.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
 import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
-import { Session, type SessionOwner, type StreamInFlight } from "./session.js";
+import { Session, sessionOf, type SessionOwner, type StreamInFlight } from "./session.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
@@ -35,7 +36,7 @@ export interface ServerOwner {
   readonly timeouts: Timeouts;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
-  probeStream(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean;
+  probeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   listening(): void;
   ended(inFlight: InFlight): void;
   stalled(stall: StallReport): void;
@@ -143,14 +144,13 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     this.#speaksHttp2(session, true);
   }
 
-  #speaksHttp2(session: ServerHttp2Session, isNew: boolean): Session | undefined {
-    const connection = connectionOf(rawSocket(session.socket as Socket));
-    if (connection === undefined || connection.session !== undefined) return connection?.session;
+  #speaksHttp2(session: ServerHttp2Session, isNew: boolean): void {
+    const connection = connectionOf(rawSocket(session.socket));
+    if (connection === undefined || connection.session !== undefined) return;
     connection.upgraded = false;
     connection.session = new Session(session, this.#sessionOwner(connection), isNew);
     if (this.isStopping) connection.session.leaveWhenQuiet(now(), this.#firstWait);
     if (this.#isListenerClosed) connection.session.leave(this.#firstWait);
-    return connection.session;
   }
 
   #sessionOwner(connection: Connection): SessionOwner {
@@ -162,10 +162,13 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     };
   }
 
-  streamed(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean {
-    if (stream.session !== undefined) {
-      this.#speaksHttp2(stream.session as ServerHttp2Session, false)?.begin(stream, headers);
+  streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const { session } = stream;
+    // One that was there before the server was attached shows itself only now.
+    if (session !== undefined && sessionOf(stream) === undefined) {
+      this.#speaksHttp2(session as ServerHttp2Session, false);
     }
+    sessionOf(stream)?.begin(stream, headers);
     if (this.#owner.probeStream(stream, headers)) return false;
     if (this.isStopping) this.begun++;
     return true;
@@ -197,8 +200,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   /** The stream of it has been admitted before. */
   #named(req: Http2ServerRequest): true {
-    const socket = req.stream.session?.socket as Socket | undefined;
-    if (socket !== undefined) connectionOf(rawSocket(socket))?.session?.named(req);
+    sessionOf(req.stream)?.named(req);
     return true;
   }
 

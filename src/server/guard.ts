@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
 
 import { LastcallError } from "../errors.js";
@@ -16,7 +16,7 @@ export interface Watcher {
   /** An HTTP/2 session has begun. */
   session(session: ServerHttp2Session): void;
   /** A stream of one has begun. False: the application must not see it. */
-  streamed(stream: ServerHttp2Stream, headers: Record<string, unknown>): boolean;
+  streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   upgraded(socket: Socket): void;
   /** The client speaks, by ALPN, what the server does not. */
   unknownProtocol(socket: Socket): void;
@@ -119,7 +119,7 @@ function see(watcher: Watcher, [event, first, second]: unknown[]): boolean {
       watcher.session(first as ServerHttp2Session);
       return true;
     case "stream":
-      return watcher.streamed(first as ServerHttp2Stream, second as Record<string, unknown>);
+      return watcher.streamed(first as ServerHttp2Stream, second as IncomingHttpHeaders);
     case "unknownProtocol":
       watcher.unknownProtocol(first as Socket);
       return true;

@@ -1,4 +1,9 @@
-import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type {
+  Http2ServerRequest,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from "node:http2";
 
 import { Alarm, nextCheckPhase, now } from "../clock.js";
 import type { NamedRequest } from "../request/route.js";
@@ -24,6 +29,15 @@ export interface StreamInFlight extends InFlight {
   req: NamedRequest & { readonly stream: ServerHttp2Stream };
   /** The instant at which it was first seen to wait for its client, while it does. */
   waitingSince: number | undefined;
+}
+
+const SESSION = Symbol("lastcall.session");
+
+type Tagged = ServerHttp2Session & { [SESSION]?: Session };
+
+/** What is known of a stream's session. */
+export function sessionOf({ session }: ServerHttp2Stream): Session | undefined {
+  return (session as Tagged | undefined)?.[SESSION];
 }
 
 /**
@@ -53,6 +67,7 @@ export class Session {
   constructor(session: ServerHttp2Session, owner: SessionOwner, isNew: boolean) {
     this.#session = session;
     this.#owner = owner;
+    (session as Tagged)[SESSION] = this;
     this.#hadStream = !isNew;
   }
 
@@ -65,8 +80,8 @@ export class Session {
   }
 
   /** A stream has begun, with a request's head. */
-  begin(stream: ServerHttp2Stream, headers: Record<string, unknown>): void {
-    const [method, url] = [String(headers[":method"] ?? ""), String(headers[":path"] ?? "")];
+  begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const { ":method": method, ":path": url } = headers;
     const item: StreamInFlight = {
       req: { method, url, stream },
       startedAt: now(),
@@ -159,6 +174,7 @@ export class Session {
   /** Leaves nothing behind that could still act. */
   release(): void {
     this.#alarm.clear();
+    delete (this.#session as Tagged)[SESSION];
   }
 }
 
