@@ -96,8 +96,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     for (const raw of acceptedSockets(this.server)) this.connected(raw);
     const speaking = httpSockets(this.server);
     for (const socket of speaking) connectionOf(rawSocket(socket))?.speaksOn(socket);
-    const raws = [...this.connections].map(({ raw }) => raw);
-    for (const session of http2Sessions(this.server, raws)) this.#speaksHttp2(session, false);
+    for (const session of http2Sessions(this.server)) this.#speaksHttp2(session, false);
     if (this.#isTls && !isHttp2(this.server)) return;
     // What speaks no HTTP has been taken over. A session that Node does not show is bounded in the same
     // way until its next stream.

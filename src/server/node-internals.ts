@@ -86,13 +86,11 @@ export function acceptedSockets(server: Server): Socket[] {
 }
 
 /**
- * Sessions that began before anybody kept count. Before Node 24 the server keeps no list; there a session
- * over plain TCP is found by its socket, and one over TLS is not.
+ * Sessions that began before anybody kept count. Before Node 24 a server keeps no list of them; there
+ * a session shows itself only with its next stream.
  */
-export function http2Sessions(server: Server, raws: Iterable<Socket>): ServerHttp2Session[] {
-  const listed = bySymbol(server, "sessions") as Iterable<ServerHttp2Session> | undefined;
-  const found = listed ?? Array.from(raws, (raw) => bySymbol(raw, "session"));
-  return [...found].filter((session) => session !== undefined) as ServerHttp2Session[];
+export function http2Sessions(server: Server): Iterable<ServerHttp2Session> {
+  return (bySymbol(server, "sessions") as Iterable<ServerHttp2Session> | undefined) ?? [];
 }
 
 /** Bytes handed to the kernel's side of the socket and not taken by it yet. */

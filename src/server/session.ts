@@ -137,9 +137,10 @@ export class Session {
   }
 
   #tellWhenDue(): void {
-    const instant = now();
-    const isDue = this.isQuiet && instant >= this.#quietFrom;
-    if (isDue || instant >= this.#latest) this.#tell();
+    const due = Math.min(this.#latest, this.isQuiet ? this.#quietFrom : Number.POSITIVE_INFINITY);
+    // Timers may be a fraction of a millisecond early.
+    if (due <= now()) this.#tell();
+    else if (due !== Number.POSITIVE_INFINITY) this.#alarm.atLatest(due);
   }
 
   #tell(): void {

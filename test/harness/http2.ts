@@ -133,9 +133,14 @@ export async function ask(
   const chunks: Buffer[] = [];
   let answer: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
   let ended = false;
+  let wasSent = true;
   try {
     const stream = session.request({ ":path": path, ":method": method, ...headers });
     stream.on("error", () => {});
+    // Its head met a GOAWAY on the client's own side, and never reached the wire.
+    stream.on("frameError", () => {
+      wasSent = false;
+    });
     stream.on("response", (head) => {
       answer = head;
     });
@@ -146,8 +151,10 @@ export async function ask(
     stream.end(body);
     await closeOf(stream);
     const { rstCode } = stream;
+    // From Node 24 on a session that takes no more requests says so on a stream without an id.
+    wasSent &&= stream.id !== undefined;
     const isWhole = ended && rstCode === 0 && answer[":status"] !== undefined;
-    return result(rstCode, isWhole, rstCode === REFUSED_STREAM);
+    return result(rstCode, isWhole, !wasSent || rstCode === REFUSED_STREAM);
   } catch {
     // The session takes no more requests: nothing was sent.
     return result(REFUSED_STREAM, false, true);
