@@ -48,7 +48,7 @@ export function sessionOf({ session }: ServerHttp2Stream): Session | undefined {
  * is left to decide is the moment: a quiet one costs no client a retry.
  */
 export class Session {
-  /** The instant since which nothing can come of it any more, but its client may still be connected. */
+  /** The instant since which no request can come of it any more; its client may still be connected. */
   overSince: number | undefined;
   readonly #startedAt = now();
   readonly #session: ServerHttp2Session;
@@ -77,6 +77,11 @@ export class Session {
 
   get isQuiet(): boolean {
     return this.#open.size === 0;
+  }
+
+  /** Whether Node has finished every stream and let go of the socket. */
+  get isDestroyed(): boolean {
+    return this.#session.destroyed;
   }
 
   /** A stream has begun, with a request's head. */

@@ -142,6 +142,8 @@ export class Sweeper {
       return due > instant ? due : NEVER;
     }
     if (session.overSince !== undefined) {
+      // What the application pushes is no request, and is finished all the same.
+      if (!session.isDestroyed) session.overSince = instant;
       const due = session.overSince + LONGEST_GOODBYE;
       if (due <= instant) connection.destroy();
       return due > instant ? due : NEVER;

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { ClientHttp2Session } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream, ServerHttp2Stream } from "node:http2";
 import { test, type TestContext } from "node:test";
 
 import { GOAWAY, openFrames } from "../harness/frames.js";
 import { Hold } from "../harness/hold.js";
 import {
   ask,
+  closeOf,
   createHttp2,
   goaway,
+  HoldStreams,
   listenHttp2,
   openSession,
   serveHttp2,
@@ -204,6 +206,36 @@ for (const tls of [false, true]) {
     assert.equal(report.requests.inFlight, 1);
   });
 }
+
+test("a response that the application pushes is finished too", async (t) => {
+  const hold = new HoldStreams();
+  const { service, url } = await serveHttp2(t, { stream: hold.app });
+  const session = await openSession(t, url);
+  const pushed = new Promise<ClientHttp2Stream>((resolve) => session.once("stream", resolve));
+  const answer = ask(session, "/");
+  const { stream } = await hold.next();
+  const push = await new Promise<ServerHttp2Stream>((resolve, reject) => {
+    stream.pushStream({ ":path": "/style.css" }, (error, made) =>
+      error === null ? resolve(made) : reject(error),
+    );
+  });
+  push.respond({ ":status": 200 });
+  const received = await pushed;
+  let body = "";
+  received.on("data", (chunk: Buffer) => (body += String(chunk)));
+
+  const drained = service.drain();
+  await goaway(session);
+  stream.respond({ ":status": 200 });
+  stream.end();
+  assert.equal((await answer).status, 200);
+  // Longer than a client that has nothing more to come may stay.
+  setTimeout(() => push.end("pushed"), 700);
+  await closeOf(received);
+
+  assert.equal(body, "pushed");
+  assert.equal((await drained).outcome, "clean");
+});
 
 test("the application's own server.close() waits for the drain, and undoes nothing", async (t) => {
   const hold = new Hold();
