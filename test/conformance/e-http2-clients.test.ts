@@ -94,8 +94,7 @@ test(
   "49. h2load: 80 streams at any time, and every one that is executed is answered whole",
   { skip: missing("h2load", "nghttp2-client") },
   async (t) => {
-    let drained: Promise<unknown> | undefined;
-    const { app, count } = counting(() => (drained = service.drain()));
+    const { app, count } = counting(() => void service.drain());
     const { service, url } = await serveHttp2(t, { compat: app });
 
     const { started, succeeded, executed } = await load(url, count);
@@ -104,7 +103,6 @@ test(
     assert.ok(started < LOAD);
     const { outcome, requests } = await service.drain();
     assert.deepEqual([outcome, requests.unfinished], ["clean", 0]);
-    await drained;
   },
 );
 

@@ -21,7 +21,7 @@ const CANCEL = 8;
 
 interface Taken {
   signal: AbortSignal;
-  answer(body?: string): void;
+  answer: (body?: string) => void;
 }
 
 /** A server whose handlers ask for the signal, with either interface. */
@@ -29,7 +29,7 @@ async function serveSignals(
   t: TestContext,
   api: Api,
   options: Parameters<typeof serveHttp2>[2] = {},
-): Promise<ServedHttp2 & { next(): Promise<Taken> }> {
+): Promise<ServedHttp2 & { next: () => Promise<Taken> }> {
   if (api === "compat") {
     const hold = new Hold();
     const served = await serveHttp2(t, { compat: hold.app }, options);
