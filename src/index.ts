@@ -17,7 +17,7 @@ export type {
   WarningCode,
 } from "./events.js";
 export type { LastcallOptions, ProbeOptions } from "./options.js";
-export type { AttachableServer } from "./server/attached.js";
+export type { AttachableServer } from "./server/attachable.js";
 export type { Outcome, Phase } from "./phase.js";
 export type { DrainReport, HookReport, RequestReport, StallReport, TaskReport } from "./report.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";

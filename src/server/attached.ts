@@ -1,35 +1,35 @@
-import https from "node:https";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
-  Http2SecureServer,
-  Http2Server,
   Http2ServerRequest,
   IncomingHttpHeaders,
   ServerHttp2Session,
   ServerHttp2Stream,
 } from "node:http2";
-import { Server as TlsServer, type TLSSocket } from "node:tls";
-import net, { type Server, type Socket } from "node:net";
+import net, { type Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 
 import { now } from "../clock.js";
-import { LastcallError, describe } from "../errors.js";
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
 import { routeOf } from "../request/route.js";
 import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
+import { closeOfItsOwn, isForHttp2, isHttp2, type AttachableServer } from "./attachable.js";
 import { Connection, connectionOf, type ConnectionOwner } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
 import type { InFlight } from "./in-flight.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
 import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
-import { Session, sessionOf, type SessionOwner, type StreamInFlight } from "./session.js";
+import {
+  Session,
+  sessionOf,
+  spreadGoodbyes,
+  type SessionOwner,
+  type StreamInFlight,
+} from "./session.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
-
-/** A server that can be taken into care. An `https` server is an `http` server to TypeScript. */
-export type AttachableServer = http.Server | Http2Server | Http2SecureServer;
 
 /** What an attached server tells the service, and asks it. */
 export interface ServerOwner {
@@ -257,7 +257,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       connection.announceClose();
       if (connection.socket !== undefined) this.#followToClose(connection);
     }
-    this.#spreadGoodbyes(lameDuckEnd);
+    spreadGoodbyes(this.#sessions, lameDuckEnd, this.#firstWait);
     this.#sweeper.begin();
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
@@ -266,15 +266,6 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   get #sessions(): Session[] {
     const sessions = [...this.connections].map(({ session }) => session);
     return sessions.filter((session) => session !== undefined);
-  }
-
-  #spreadGoodbyes(lameDuckEnd: number): void {
-    const start = now();
-    const sessions = this.#sessions.sort((a, b) => Number(b.isQuiet) - Number(a.isQuiet));
-    for (const [index, session] of sessions.entries()) {
-      const share = Math.max(0, lameDuckEnd - start) * (index / sessions.length);
-      session.leaveWhenQuiet(start + share, this.#firstWait);
-    }
   }
 
   /** Closes the listener; sessions of HTTP/2 that had no quiet moment are told now. */
@@ -378,38 +369,5 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       remote: connection.remote,
       ...(item && { method: item.req.method ?? "", route: routeOf(item.req) }),
     });
-  }
-}
-
-/** Node does not export the classes; no other server has settings to update. */
-function isHttp2(server: Server): server is Http2Server | Http2SecureServer {
-  return typeof (server as Partial<Http2Server>).updateSettings === "function";
-}
-
-/** Whether Node makes a session of a socket; the client chooses by ALPN, and without TLS has no choice. */
-function isForHttp2(socket: Socket): boolean {
-  const { alpnProtocol } = socket as Partial<TLSSocket>;
-  return alpnProtocol === undefined || alpnProtocol === "h2";
-}
-
-/** Node's own, whatever a subclass of the application's does in its place. */
-function closeOfItsOwn(server: AttachableServer): (this: Server) => unknown {
-  return (isHttp2(server) ? Object.getPrototypeOf(server) : http.Server.prototype).close;
-}
-
-/** @throws {LastcallError} `ERR_LASTCALL_SERVER` for what cannot be taken into care. */
-export function checkServer(server: unknown): void {
-  const isHttp = server instanceof http.Server || server instanceof https.Server;
-  if (!isHttp && !(server instanceof net.Server && isHttp2(server))) {
-    throw new LastcallError(
-      "ERR_LASTCALL_SERVER",
-      `Expected the server of node:http, node:https or node:http2, got ${describe(server)}`,
-    );
-  }
-  if (process.versions["bun"] !== undefined) {
-    throw new LastcallError(
-      "ERR_LASTCALL_SERVER",
-      "Bun's HTTP server cannot stop accepting without destroying connections; lastcall needs Node",
-    );
   }
 }

@@ -173,14 +173,27 @@ export class Session {
 
   /** The connection is gone; streams that Node has not yet told of are ended too. */
   close(): void {
-    this.release();
     for (const item of this.inFlight) this.#end(item);
+    this.release();
   }
 
   /** Leaves nothing behind that could still act. */
   release(): void {
     this.#alarm.clear();
     delete (this.#session as Tagged)[SESSION];
+  }
+}
+
+/**
+ * Tells sessions one after the other until `end`, so that their clients do not all reconnect at once. Those
+ * without a stream come first; for the others it is the instant from which a quiet moment counts.
+ */
+export function spreadGoodbyes(sessions: readonly Session[], end: number, firstWait: number): void {
+  const start = now();
+  const step = Math.max(0, end - start) / sessions.length;
+  const quietFirst = [...sessions].sort((a, b) => Number(b.isQuiet) - Number(a.isQuiet));
+  for (const [index, session] of quietFirst.entries()) {
+    session.leaveWhenQuiet(start + index * step, firstWait);
   }
 }
 
