@@ -23,6 +23,7 @@ export type {
   LastcallOptions,
   ProbeOptions,
 } from "./options.js";
+export type { AttachableServer } from "./server/attachable.js";
 export type { Outcome, Phase } from "./phase.js";
 export type { CertificateContents, CertificateFiles } from "./server/certificate.js";
 export type {

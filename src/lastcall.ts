@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
 import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
 import { doneBy, now, until } from "./clock.js";
@@ -27,7 +28,8 @@ import { Recorder } from "./recorder.js";
 import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
 import { abortRequest } from "./request/signal.js";
 import { stopAccepting } from "./server/accept-queue.js";
-import { AttachedServer, checkServer } from "./server/attached.js";
+import { checkServer, type AttachableServer } from "./server/attachable.js";
+import { AttachedServer } from "./server/attached.js";
 import type { CertificateContents, CertificateFiles } from "./server/certificate.js";
 import { Certificates } from "./server/certificates.js";
 import { LameDuck } from "./server/lame-duck.js";
@@ -36,7 +38,7 @@ import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
 import { Tasks, type TaskFunction } from "./work/tasks.js";
 
 /** Servers in somebody's care: two services on one server would undo each other. */
-const attachedTo = new WeakMap<Server, Service>();
+const attachedTo = new WeakMap<AttachableServer, Service>();
 
 /** How long destroyed sockets may take to say so, in ms. */
 const LONGEST_CLOSE = 100;
@@ -150,12 +152,12 @@ export class Service implements AsyncDisposable {
    * Takes a server into care and returns it. Best before it listens; a server that serves already is
    * taken with its connections.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http` or `https` server of a
+   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http`, `https` or `http2` server of a
    * runtime that keeps Node's connection list, `ERR_LASTCALL_ATTACHED_ELSEWHERE`,
    * `ERR_LASTCALL_STOPPING` once the drain has begun, `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`
    * for the certificate of a server without TLS.
    */
-  attach<S extends Server>(server: S, options: AttachOptions = {}): S {
+  attach<S extends AttachableServer>(server: S, options: AttachOptions = {}): S {
     this.#refuseWhenStopping("attach a server");
     checkServer(server);
     const { reload } = readAttachOptions(options, this.#settings.signals);
@@ -186,7 +188,7 @@ export class Service implements AsyncDisposable {
    * `ERR_LASTCALL_UNINSTALLED`.
    */
   async reloadCertificate(
-    server: Server,
+    server: AttachableServer,
     certificate: CertificateContents | CertificateFiles,
   ): Promise<void> {
     if (this.#isUninstalled) throw uninstalled("reload a certificate");
@@ -196,10 +198,11 @@ export class Service implements AsyncDisposable {
     await this.#certificates.replace(server, certificate);
   }
 
-  #careFor(server: Server): AttachedServer {
+  #careFor(server: AttachableServer): AttachedServer {
     return new AttachedServer(server, {
       timeouts: this.#settings.timeouts,
       probe: (req, res) => this.#answerProbe(req, res),
+      probeStream: (stream, headers) => this.#answerProbeStream(stream, headers),
       listening: () => this.#becomeReady(),
       ended: (inFlight) => {
         this.#recorder.ended(inFlight);
@@ -220,6 +223,11 @@ export class Service implements AsyncDisposable {
 
   #answerProbe(req: IncomingMessage, res: ServerResponse): boolean {
     return this.#probes !== undefined && this.#probes.isShared && this.#probes.answer(req, res);
+  }
+
+  #answerProbeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const probes = this.#probes;
+    return probes !== undefined && probes.isShared && probes.answerStream(stream, headers);
   }
 
   #becomeReady(): void {
@@ -395,7 +403,7 @@ export class Service implements AsyncDisposable {
     this.#process.drainBegan();
     this.#recorder.begin(reason, at.start);
     this.#enter(isLameDuck ? "lame-duck" : "draining");
-    for (const each of this.#servers) each.begin();
+    for (const each of this.#servers) each.begin(at.lameDuckEnd);
     const { inFlight, connections } = this.#recorder.open(this.#servers);
     this.#events.emit("drain-start", { reason, inFlight, connections });
     this.#stopping.abort();

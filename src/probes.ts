@@ -1,7 +1,14 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
 import type { ProbeSettings } from "./options.js";
 import type { Phase } from "./phase.js";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | number>;
+  readonly body: string;
+}
 
 /** Answers liveness and readiness, on the service's own servers or on a port apart. */
 export class Probes {
@@ -44,19 +51,39 @@ export class Probes {
 
   /** Answers the request if it is a probe. */
   answer(req: IncomingMessage, res: ServerResponse): boolean {
-    const path = req.url?.split("?", 1)[0];
-    if (path !== this.#settings.live && path !== this.#settings.ready) return false;
-    if (req.method !== "GET" && req.method !== "HEAD") return false;
+    const answer = this.#answerTo(req.method, req.url);
+    if (answer === undefined) return false;
+    const { status, headers, body } = answer;
+    res.writeHead(status, headers);
+    res.end(body);
+    return true;
+  }
+
+  /** Answers the stream of HTTP/2 if it is a probe. */
+  answerStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const method = headers[":method"];
+    const answer = this.#answerTo(method, headers[":path"]);
+    if (answer === undefined) return false;
+    // A prober that resets it is nobody's error.
+    stream.on("error", () => {});
+    stream.respond({ ":status": answer.status, ...answer.headers });
+    stream.end(method === "HEAD" ? undefined : answer.body);
+    return true;
+  }
+
+  #answerTo(method: unknown, url: unknown): Answer | undefined {
+    const path = typeof url === "string" ? url.split("?", 1)[0] : undefined;
+    if (path !== this.#settings.live && path !== this.#settings.ready) return undefined;
+    if (method !== "GET" && method !== "HEAD") return undefined;
     const phase = this.#phase();
     const good = path === this.#settings.live || this.#isReady(phase);
     const body = `${JSON.stringify({ status: good ? "ok" : "unavailable", phase })}\n`;
-    res.writeHead(good ? 200 : 503, {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(body),
-      "Cache-Control": "no-store",
-    });
-    res.end(body);
-    return true;
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+      "cache-control": "no-store",
+    };
+    return { status: good ? 200 : 503, headers, body };
   }
 
   #isReady(phase: Phase): boolean {

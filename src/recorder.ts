@@ -13,7 +13,7 @@ import {
 import { routeOf } from "./request/route.js";
 import { hasSignal } from "./request/signal.js";
 import type { AttachedServer } from "./server/attached.js";
-import type { InFlight } from "./server/connection.js";
+import type { InFlight } from "./server/in-flight.js";
 
 /** Of one code; more of the same tell nothing new. */
 const MOST_WARNINGS = 20;

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 
 import { ClientGone, wrongArgument, type DrainAborted } from "../errors.js";
 import { currentResponse, isUpgrade } from "../server/node-internals.js";
+import type { NamedRequest } from "./route.js";
+import { isAnswered, streamOf } from "./stream.js";
 
 const RESPONSE = Symbol("lastcall.response");
-const controllers = new WeakMap<IncomingMessage, AbortController>();
+/** By request; by stream for HTTP/2, whose request and stream are two faces of one thing. */
+const controllers = new WeakMap<object, AbortController>();
 const waiting = new WeakMap<ServerResponse, (() => void)[]>();
 
 /** Remembers which response answers a request: Node itself does not tell before a socket is assigned. */
@@ -20,23 +24,38 @@ function responseOf(req: IncomingMessage): ServerResponse | undefined {
 }
 
 /**
- * The signal of a request, made when first asked for. It aborts with {@link ClientGone} when the
- * client leaves before the response is finished, and with {@link DrainAborted} at the abort instant
- * of a drain. After the response is finished it stays as it is. Works for requests of servers that
- * are not attached too; only the drain does not reach those.
+ * The signal of a request, or of a stream of HTTP/2's stream API; made when first asked for. It aborts
+ * with {@link ClientGone} when the client leaves, or resets the stream, before the response is finished,
+ * and with {@link DrainAborted} at the abort instant of a drain. After the response is finished it
+ * stays as it is. Works for requests of servers that are not attached too; only the drain does not
+ * reach those.
  *
  * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a request.
  */
-export function requestSignal(req: IncomingMessage): AbortSignal {
-  const known = controllers.get(req);
-  if (known !== undefined) return known.signal;
-  if (typeof req?.socket !== "object" || req.socket === null) {
-    throw wrongArgument("req", "the request of a Node server", req);
+export function requestSignal(
+  req: IncomingMessage | Http2ServerRequest | ServerHttp2Stream,
+): AbortSignal {
+  return controllerOf(req).signal;
+}
+
+function controllerOf(req: unknown): AbortController {
+  const stream = streamOf(req);
+  const subject = (stream ?? req) as object;
+  const known = controllers.get(subject);
+  if (known !== undefined) return known;
+  if (stream === undefined && !hasSocket(req)) {
+    throw wrongArgument("req", "the request of a Node server, or a stream of HTTP/2", req);
   }
   const controller = new AbortController();
-  controllers.set(req, controller);
-  abortWhenClientLeaves(req, controller);
-  return controller.signal;
+  controllers.set(subject, controller);
+  if (stream === undefined) abortWhenClientLeaves(req as IncomingMessage, controller);
+  else abortWhenStreamCloses(stream, controller);
+  return controller;
+}
+
+function hasSocket(req: unknown): boolean {
+  const { socket } = (req ?? {}) as { socket?: unknown };
+  return typeof socket === "object" && socket !== null;
 }
 
 /**
@@ -79,13 +98,20 @@ function whenClosed(res: ServerResponse, callback: () => void): void {
   });
 }
 
+function abortWhenStreamCloses(stream: ServerHttp2Stream, controller: AbortController): void {
+  const judge = (): void => {
+    if (!isAnswered(stream)) controller.abort(new ClientGone());
+  };
+  if (stream.destroyed) judge();
+  else stream.once("close", judge);
+}
+
 /** Whether the handler has asked for its request's signal. */
-export function hasSignal(req: IncomingMessage): boolean {
-  return controllers.has(req);
+export function hasSignal(req: NamedRequest): boolean {
+  return controllers.has(streamOf(req) ?? req);
 }
 
 /** Aborts a request's signal, also for a handler that asks for it only later. */
-export function abortRequest(req: IncomingMessage, reason: DrainAborted): void {
-  requestSignal(req);
-  controllers.get(req)?.abort(reason);
+export function abortRequest(req: NamedRequest, reason: DrainAborted): void {
+  controllerOf(req).abort(reason);
 }

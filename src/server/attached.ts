@@ -1,21 +1,34 @@
-import https from "node:https";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import { Server as TlsServer } from "node:tls";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  Http2ServerRequest,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from "node:http2";
 import net, { type Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 
 import { now } from "../clock.js";
-import { LastcallError, describe } from "../errors.js";
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
 import { routeOf } from "../request/route.js";
 import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
 import { Arrivals } from "./arrivals.js";
-import { Connection, connectionOf, type ConnectionOwner, type InFlight } from "./connection.js";
+import { closeOfItsOwn, isForHttp2, isHttp2, type AttachableServer } from "./attachable.js";
+import { Connection, connectionOf, type ConnectionOwner } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
+import type { InFlight } from "./in-flight.js";
 import type { Visited } from "./lame-duck.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
-import { acceptedSockets, httpSockets, rawSocket } from "./node-internals.js";
+import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
+import {
+  Session,
+  sessionOf,
+  spreadGoodbyes,
+  type SessionOwner,
+  type StreamInFlight,
+} from "./session.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
@@ -25,6 +38,7 @@ export interface ServerOwner {
   readonly timeouts: Timeouts;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
+  probeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   listening(): void;
   ended(inFlight: InFlight): void;
   stalled(stall: StallReport): void;
@@ -36,7 +50,7 @@ export interface ServerOwner {
  * service decides when; this class knows how.
  */
 export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visited {
-  readonly server: http.Server;
+  readonly server: AttachableServer;
   readonly connections: Set<Connection> = new Set();
   /** New connections of clients; a probe's is none. */
   arrivals: Arrivals = new Arrivals(now());
@@ -56,20 +70,24 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   readonly #sweeper: Sweeper;
   /** Answered to the end, and open only in case their client still sends: they hold no drain. */
   readonly #spare = new Set<Connection>();
-  readonly #probes = new WeakSet<IncomingMessage>();
   #lastAnswer = 0;
   #settle!: () => void;
   #unguard: (() => void) | undefined;
   #isDrained = false;
   #isClosed = false;
+  #isListenerClosed = false;
+  /** How long a client may take from its connect to its first stream, in ms. */
+  #firstWait: number;
 
-  constructor(server: http.Server, owner: ServerOwner) {
+  constructor(server: AttachableServer, owner: ServerOwner) {
     this.server = server;
     this.#owner = owner;
+    this.#firstWait = owner.timeouts.idle;
     this.#isTls = server instanceof TlsServer;
     this.#sweeper = new Sweeper(server, this.connections, owner.timeouts, {
       idle: (connection) => this.#closeIdle(connection),
       stalled: (connection, kind) => this.#closeStalled(connection, kind),
+      stuck: (connection, kind, item) => this.#resetStuck(connection, kind, item),
     });
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
@@ -85,9 +103,13 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     for (const connection of this.connections) connection.visitor = "client";
     const speaking = httpSockets(this.server);
     for (const socket of speaking) connectionOf(rawSocket(socket))?.speaksOn(socket);
-    if (this.#isTls) return;
+    for (const session of http2Sessions(this.server)) this.#speaksHttp2(session, false);
+    if (this.#isTls && !isHttp2(this.server)) return;
+    // What speaks no HTTP has been taken over. A session that Node does not show is bounded in the same
+    // way until its next stream.
     for (const connection of this.connections) {
-      connection.upgraded = !speaking.has(connection.raw);
+      const isHttp1 = connection.socket !== undefined && speaking.has(connection.socket);
+      connection.upgraded = !isHttp1 && connection.session === undefined;
     }
   }
 
@@ -112,17 +134,55 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   secured(socket: Socket): void {
     const connection = connectionOf(rawSocket(socket));
-    if (connection !== undefined) this.#speaks(connection, socket);
+    if (connection === undefined) return;
+    connection.upgraded = false;
+    this.#speaks(connection, socket);
   }
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
     if (!this.isStopping) return;
-    this.#followToClose(connection);
+    if (!(isHttp2(this.server) && isForHttp2(socket))) this.#followToClose(connection);
     this.#sweeper.consider(connection);
   }
 
+  session(session: ServerHttp2Session): void {
+    this.#speaksHttp2(session, true);
+  }
+
+  #speaksHttp2(session: ServerHttp2Session, isNew: boolean): void {
+    const connection = connectionOf(rawSocket(session.socket));
+    if (connection === undefined || connection.session !== undefined) return;
+    connection.upgraded = false;
+    connection.session = new Session(session, this.#sessionOwner(connection), isNew);
+    if (this.isStopping) connection.session.leaveWhenQuiet(now(), this.#firstWait);
+    if (this.#isListenerClosed) connection.session.leave(this.#firstWait);
+  }
+
+  #sessionOwner(connection: Connection): SessionOwner {
+    return {
+      streamEnded: (inFlight) => {
+        if (this.isStopping) this.ended(connection, inFlight);
+      },
+      told: () => this.#sweeper.consider(connection),
+    };
+  }
+
+  streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const { session } = stream;
+    // One that was there before the server was attached shows itself only now.
+    if (session !== undefined && sessionOf(stream) === undefined) {
+      this.#speaksHttp2(session as ServerHttp2Session, false);
+    }
+    sessionOf(stream)?.begin(stream, headers);
+    const connection = session && connectionOf(rawSocket(session.socket));
+    return this.#owner.probeStream(stream, headers)
+      ? this.#probed(connection)
+      : this.#visited(connection);
+  }
+
   admits(req: IncomingMessage, res: ServerResponse): boolean {
+    if (req.httpVersionMajor === 2) return this.#named(req as unknown as Http2ServerRequest);
     const connection = connectionOf(req.socket);
     if (connection === undefined) return true;
     if (this.isStopping && connection.saidClose) return this.#refuse(connection, req);
@@ -132,10 +192,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
       connection.announceClose();
       this.#sweeper.consider(connection);
     }
-    if (this.#owner.probe(req, res)) return this.#probed(connection, req);
-    if (connection.visitor !== "client") this.#arrived(connection);
-    if (this.isStopping) this.begun++;
-    return true;
+    return this.#owner.probe(req, res) ? this.#probed(connection) : this.#visited(connection);
   }
 
   /** It is neither run nor answered: the client was told, and may safely send it again elsewhere. */
@@ -146,22 +203,42 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     return false;
   }
 
-  #probed(connection: Connection, req: IncomingMessage): false {
+  /** Answered by lastcall itself; a connection whose only requests are such is a probe's. */
+  #probed(connection: Connection | undefined): false {
+    if (connection === undefined) return false;
     if (connection.visitor === "unknown") connection.visitor = "probe";
-    if (this.isStopping) this.#probes.add(req);
+    const item = connection.inFlight.at(-1);
+    if (item !== undefined) item.isProbe = true;
     return false;
   }
 
-  #arrived(connection: Connection): void {
+  /** The first request that is no probe makes a connection an arrival. */
+  #visited(connection: Connection | undefined): true {
+    if (this.isStopping) this.begun++;
+    if (connection === undefined || connection.visitor === "client") return true;
     connection.visitor = "client";
     this.arrivals.add(now());
+    return true;
+  }
+
+  /** The stream of it has been admitted before. */
+  #named(req: Http2ServerRequest): true {
+    sessionOf(req.stream)?.named(req);
+    return true;
+  }
+
+  unknownProtocol(socket: Socket): void {
+    // Without a listener Node turns the client away.
+    if (this.server.listenerCount("unknownProtocol") > 0) this.upgraded(socket);
   }
 
   upgraded(socket: Socket): void {
     const connection = connectionOf(socket);
     if (connection === undefined) return;
     connection.upgraded = true;
-    if (connection.visitor !== "client") this.#arrived(connection);
+    if (connection.visitor === "client") return;
+    connection.visitor = "client";
+    this.arrivals.add(now());
   }
 
   /**
@@ -171,7 +248,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   get quietSince(): number {
     let since = Math.max(this.arrivals.last, this.#lastAnswer);
     for (const { inFlight, visitor, quietSince } of this.connections) {
-      if (inFlight.some(({ req }) => !this.#probes.has(req))) return Number.POSITIVE_INFINITY;
+      if (inFlight.some(({ isProbe }) => !isProbe)) return Number.POSITIVE_INFINITY;
       if (visitor === "unknown") since = Math.max(since, quietSince);
     }
     return since;
@@ -189,14 +266,14 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   }
 
   /**
-   * Node's `close` event. After a drain it comes from `net.Server`'s close; `http.Server`'s own must
+   * Node's `close` event. After a drain it comes from `net.Server`'s close; the server's own must
    * still run, because it stops the interval that checks for timeouts, and it emits `close` again.
    */
   drained(): boolean {
     if (!this.isStopping) return true;
     if (!this.#isDrained) {
       this.#isDrained = true;
-      http.Server.prototype.close.call(this.server);
+      closeOfItsOwn(this.server).call(this.server);
       return false;
     }
     this.#isClosed = true;
@@ -211,24 +288,41 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   // The steps of a drain, in their order.
 
-  /** From now on every response says close, and every request is followed to its end. */
-  begin(): void {
+  /**
+   * From now on every response of HTTP/1 says close, and every request is followed to its end. Sessions
+   * of HTTP/2 are told one after the other until `lameDuckEnd`, so that their clients do not all
+   * reconnect at once; the quiet ones first, the others at their first quiet moment from then on.
+   */
+  begin(lameDuckEnd: number): void {
     this.isStopping = true;
     for (const connection of this.connections) {
+      if (connection.session !== undefined) continue;
       connection.follow();
       connection.announceClose();
       if (connection.socket !== undefined) this.#followToClose(connection);
     }
+    spreadGoodbyes(this.#sessions, lameDuckEnd, this.#firstWait);
     this.#sweeper.begin();
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
   }
 
-  /** Closes the listener, and nothing else. */
+  get #sessions(): Session[] {
+    const sessions = [...this.connections].map(({ session }) => session);
+    return sessions.filter((session) => session !== undefined);
+  }
+
+  /** Closes the listener; sessions of HTTP/2 that had no quiet moment are told now. */
   stopAccepting(): void {
+    this.#isListenerClosed = true;
     this.#sweeper.listenerClosed();
+    this.#tellAll();
     if (this.server.listening) this.#closeListener();
     this.#closeSpare();
+  }
+
+  #tellAll(): void {
+    for (const session of this.#sessions) session.leave(this.#firstWait);
   }
 
   /** `http.Server`'s own close would shoot idle connections and switch the timeouts off. */
@@ -238,13 +332,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   /** Lets silent connections go without the usual wait: nobody is left to send on them. */
   hurry(): void {
+    this.#firstWait = 0;
     this.#sweeper.hurry();
+    if (this.#isListenerClosed) this.#tellAll();
+  }
+
+  /** Sessions whose every stream is answered, and whose client is still to close. */
+  get #over(): number {
+    return this.#sessions.filter(({ overSince }) => overSince !== undefined).length;
   }
 
   /** Destroys every connection; returns how many there were that were not answered to the end. */
   cut(): number {
-    const count = this.connections.size - this.#spare.size;
-    for (const connection of [...this.connections]) connection.destroy();
+    const count = this.connections.size - this.#spare.size - this.#over;
+    for (const connection of [...this.connections]) connection.cut();
     return count;
   }
 
@@ -260,9 +361,9 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   // What the connections tell.
 
   ended(connection: Connection, inFlight: InFlight): void {
-    if (!this.#probes.has(inFlight.req)) this.#lastAnswer = now();
+    if (!inFlight.isProbe) this.#lastAnswer = now();
     this.#owner.ended(inFlight);
-    if (connection.inFlight.length === 0) this.#sweeper.consider(connection);
+    if (connection.isQuiet) this.#sweeper.consider(connection);
   }
 
   closed(connection: Connection): void {
@@ -295,30 +396,23 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   }
 
   #closeStalled(connection: Connection, kind: StallReport["kind"]): void {
-    const item = connection.inFlight[0];
     // As Node answers its own request timeouts.
-    if (kind !== "send" && !item?.res.headersSent) connection.socket?.write(REQUEST_TIMEOUT);
+    const isUnanswered = !connection.exchanges[0]?.res.headersSent;
+    if (kind !== "send" && isUnanswered) connection.socket?.write(REQUEST_TIMEOUT);
+    this.#tellStall(connection, kind, connection.inFlight[0]);
+    connection.destroy();
+  }
+
+  #resetStuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void {
+    this.#tellStall(connection, kind, item);
+    connection.session?.reset(item);
+  }
+
+  #tellStall(connection: Connection, kind: StallReport["kind"], item: InFlight | undefined): void {
     this.#owner.stalled({
       kind,
       remote: connection.remote,
       ...(item && { method: item.req.method ?? "", route: routeOf(item.req) }),
     });
-    connection.destroy();
-  }
-}
-
-/** @throws {LastcallError} `ERR_LASTCALL_SERVER` for what cannot be taken into care. */
-export function checkServer(server: unknown): void {
-  if (!(server instanceof http.Server || server instanceof https.Server)) {
-    throw new LastcallError(
-      "ERR_LASTCALL_SERVER",
-      `Expected the server of node:http or node:https, got ${describe(server)}`,
-    );
-  }
-  if (process.versions["bun"] !== undefined) {
-    throw new LastcallError(
-      "ERR_LASTCALL_SERVER",
-      "Bun's HTTP server cannot stop accepting without destroying connections; lastcall needs Node",
-    );
   }
 }

@@ -2,17 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 import { now } from "../clock.js";
+import type { InFlight } from "./in-flight.js";
 import { currentResponse, newestRequest, saidClose, unsentBytes } from "./node-internals.js";
+import type { Session } from "./session.js";
 
-/** A request whose response is not finished. */
-export interface InFlight {
+/** A request of HTTP/1 whose response is not finished: that is, of which a byte is not in the kernel. */
+export interface Exchange extends InFlight {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly startedAt: number;
   /** Whether the drain took keep-alive off this response. */
   announced: boolean;
-  /** Whether every byte of the response reached the kernel. */
-  finished: boolean;
 }
 
 /** What {@link Connection} tells its server. */
@@ -49,7 +48,9 @@ export class Connection {
   readonly raw: Socket;
   /** The socket that speaks HTTP: `raw`, or the TLS socket above it once the handshake is done. */
   socket: Socket | undefined;
-  readonly inFlight: InFlight[] = [];
+  readonly exchanges: Exchange[] = [];
+  /** What is spoken on it instead of HTTP/1, if the client chose so. */
+  session: Session | undefined;
   /** Who is at the other end: known with the first request, for a probe comes without a name. */
   visitor: "unknown" | "probe" | "client" = "unknown";
   /** Taken over by `upgrade` or `CONNECT`; its bytes are no longer HTTP. */
@@ -94,16 +95,16 @@ export class Connection {
 
   /** Keeps a pipelined request in mind: Node does not show those that wait for the socket. */
   #queue(req: IncomingMessage, res: ServerResponse): void {
-    const waiting = this.inFlight.filter((item) => !item.res.writableFinished);
+    const waiting = this.exchanges.filter((item) => !item.res.writableFinished);
     const startedAt = this.#startedAt;
-    waiting.push({ req, res, startedAt, announced: false, finished: false });
-    this.inFlight.splice(0, this.inFlight.length, ...waiting);
+    waiting.push({ req, res, startedAt, announced: false, finished: false, isProbe: false });
+    this.exchanges.splice(0, this.exchanges.length, ...waiting);
   }
 
   /** From here on every response is followed to its end. Called once, when a drain begins. */
   follow(): void {
     this.#followed = true;
-    const queued = this.inFlight.splice(0);
+    const queued = this.exchanges.splice(0);
     this.#followCurrent(queued);
     for (const item of queued) {
       if (item.res.writableFinished || this.#isFollowed(item.res)) continue;
@@ -111,7 +112,7 @@ export class Connection {
     }
   }
 
-  #followCurrent(queued: readonly InFlight[] = []): void {
+  #followCurrent(queued: readonly Exchange[] = []): void {
     const current = this.socket && currentResponse(this.socket);
     if (current === undefined || this.#isFollowed(current)) return;
     const known = queued.find((item) => item.res === current);
@@ -119,12 +120,19 @@ export class Connection {
   }
 
   #isFollowed(res: ServerResponse): boolean {
-    return this.inFlight.some((item) => item.res === res);
+    return this.exchanges.some((item) => item.res === res);
   }
 
   #follow(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
-    const item: InFlight = { req, res, startedAt, announced: false, finished: false };
-    this.inFlight.push(item);
+    const item: Exchange = {
+      req,
+      res,
+      startedAt,
+      announced: false,
+      finished: false,
+      isProbe: false,
+    };
+    this.exchanges.push(item);
     this.stillSince(now());
     // First in line: after Node's own listener the socket may be destroyed for good reasons, and on
     // Node 20 and 22 `finish` also fires for a response that a destroyed socket swallowed.
@@ -134,10 +142,10 @@ export class Connection {
     res.on("close", () => this.#end(item));
   }
 
-  #end(item: InFlight): void {
-    const index = this.inFlight.indexOf(item);
+  #end(item: Exchange): void {
+    const index = this.exchanges.indexOf(item);
     if (index === -1) return;
-    this.inFlight.splice(index, 1);
+    this.exchanges.splice(index, 1);
     this.quietSince = now();
     // A response that was pipelined before anybody counted shows itself only now.
     this.#followCurrent();
@@ -152,7 +160,7 @@ export class Connection {
    */
   announceClose(): void {
     const newest = this.#newest();
-    for (const item of this.inFlight) {
+    for (const item of this.exchanges) {
       if (item.res.headersSent) continue;
       if (item === newest) {
         item.announced ||= item.res.shouldKeepAlive;
@@ -165,20 +173,20 @@ export class Connection {
   }
 
   /** None, while requests that were pipelined before anybody counted wait behind those we know. */
-  #newest(): InFlight | undefined {
-    const newest = this.inFlight.at(-1);
+  #newest(): Exchange | undefined {
+    const newest = this.exchanges.at(-1);
     const parsed = this.socket && newestRequest(this.socket);
     return parsed === undefined || parsed === newest?.req ? newest : undefined;
   }
 
   /** Whether the client has been told that no further request is answered here. */
   get saidClose(): boolean {
-    return this.lingerSince !== undefined || this.inFlight.some((item) => saidClose(item.res));
+    return this.lingerSince !== undefined || this.exchanges.some((item) => saidClose(item.res));
   }
 
   /** Whether anything that was sent to us has not been read to its end. */
   get isUnread(): boolean {
-    return this.refused || this.inFlight.some((item) => !item.req.complete);
+    return this.refused || this.exchanges.some((item) => !item.req.complete);
   }
 
   /** The instant since which neither a byte was read nor one was taken off the send queue. */
@@ -192,6 +200,15 @@ export class Connection {
     return this.#progress?.at ?? instant;
   }
 
+  get isQuiet(): boolean {
+    return this.session?.isQuiet ?? this.exchanges.length === 0;
+  }
+
+  /** Requests whose responses are not finished, in whichever protocol. */
+  get inFlight(): readonly InFlight[] {
+    return this.session?.inFlight ?? this.exchanges;
+  }
+
   /** Whether the client must read before anything can go on. */
   get isSending(): boolean {
     return unsentBytes(this.raw) > 0;
@@ -199,7 +216,7 @@ export class Connection {
 
   /** Whether a handler waits for more of a request's body. A body that nobody reads stalls nobody. */
   get isReceiving(): boolean {
-    return this.inFlight.some(
+    return this.exchanges.some(
       ({ req }) =>
         !req.complete &&
         req.readableLength === 0 &&
@@ -218,14 +235,22 @@ export class Connection {
     this.raw.destroy();
   }
 
+  /** Cuts in the protocol's own words where it has some, and in any case soon. */
+  cut(): void {
+    if (this.session === undefined) this.destroy();
+    else void this.session.cut().then(() => this.destroy());
+  }
+
   /** Called when the raw socket is gone; requests that Node forgot are ended too. */
   close(): void {
-    for (const item of [...this.inFlight]) this.#end(item);
+    this.session?.close();
+    for (const item of [...this.exchanges]) this.#end(item);
     this.#owner.closed(this);
   }
 
   /** Leaves no trace on the sockets. */
   release(): void {
+    this.session?.release();
     this.raw.off("close", onRawClose);
     delete (this.raw as Tagged)[CONNECTION];
     if (this.socket !== undefined) delete (this.socket as Tagged)[CONNECTION];

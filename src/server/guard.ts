@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Server, Socket } from "node:net";
 
 import { LastcallError } from "../errors.js";
 
@@ -12,7 +13,13 @@ export interface Watcher {
   secured(socket: Socket): void;
   /** A request has begun. False: it must not be executed. */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
+  /** An HTTP/2 session has begun. */
+  session(session: ServerHttp2Session): void;
+  /** A stream of one has begun. False: the application must not see it. */
+  streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   upgraded(socket: Socket): void;
+  /** The client speaks, by ALPN, what the server does not. */
+  unknownProtocol(socket: Socket): void;
   listening(): void;
   /** The last connection of a closed listener is gone. True when the application may hear of it. */
   drained(): boolean;
@@ -22,10 +29,10 @@ export interface Watcher {
 
 /** The methods that stand in for the server's own while it is attached. */
 interface Methods {
-  emit: (this: HttpServer, ...args: [event: string | symbol, ...unknown[]]) => boolean;
-  listen: (this: HttpServer, ...args: unknown[]) => HttpServer;
-  close: (this: HttpServer, callback?: (error?: Error) => void) => HttpServer;
-  closeIdleConnections: (this: HttpServer) => void;
+  emit: (this: Server, ...args: [event: string | symbol, ...unknown[]]) => boolean;
+  listen: (this: Server, ...args: unknown[]) => Server;
+  close: (this: Server, callback?: (error?: Error) => void) => Server;
+  closeIdleConnections?: (this: Server) => void;
 }
 
 /**
@@ -35,7 +42,7 @@ interface Methods {
  * `checkContinue` or `upgrade` would change what Node does for applications that have none.
  * Returns the function that takes it all back, except that a stopped server stays stopped.
  */
-export function guard(server: HttpServer, watcher: Watcher): () => void {
+export function guard(server: Server, watcher: Watcher): () => void {
   const { emit, listen, close, closeIdleConnections } = server as unknown as Methods;
   let isReleased = false;
   const own: Methods = {
@@ -43,18 +50,14 @@ export function guard(server: HttpServer, watcher: Watcher): () => void {
       return isReleased || see(watcher, args) ? Reflect.apply(emit, this, args) : true;
     },
 
-    // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel. During a
+    // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel;
+    // `http2`'s sends GOAWAY to all at the worst moment, or on Node 20 and 22 to nobody. During a
     // drain the application's own call joins the drain instead.
     close(callback) {
       if (isReleased || !watcher.isStopping) return close.call(this, callback);
       watcher.foreignClose();
       if (callback !== undefined) void watcher.settled.then(() => callback());
       return this;
-    },
-
-    // It also truncates responses whose end() was called and whose bytes are not yet sent.
-    closeIdleConnections() {
-      if (isReleased || !watcher.isStopping) closeIdleConnections.call(this);
     },
 
     listen(...args) {
@@ -68,6 +71,12 @@ export function guard(server: HttpServer, watcher: Watcher): () => void {
       return this;
     },
   };
+  if (closeIdleConnections !== undefined) {
+    // It also truncates responses whose end() was called and whose bytes are not yet sent.
+    own.closeIdleConnections = function () {
+      if (isReleased || !watcher.isStopping) closeIdleConnections.call(this);
+    };
+  }
   const before = Object.getOwnPropertyDescriptors(server) as PropertyDescriptorMap;
   Object.assign(server, own);
 
@@ -105,6 +114,14 @@ function see(watcher: Watcher, [event, first, second]: unknown[]): boolean {
       return true;
     case "secureConnection":
       watcher.secured(first as Socket);
+      return true;
+    case "session":
+      watcher.session(first as ServerHttp2Session);
+      return true;
+    case "stream":
+      return watcher.streamed(first as ServerHttp2Stream, second as IncomingHttpHeaders);
+    case "unknownProtocol":
+      watcher.unknownProtocol(first as Socket);
       return true;
     case "upgrade":
     case "connect":

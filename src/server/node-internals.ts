@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
 
 interface Parser {
@@ -19,11 +20,15 @@ interface ConnectionsList {
 }
 
 /** The list of a server's HTTP connections, or undefined when this runtime keeps none. */
-function connectionsList(server: HttpServer): ConnectionsList | undefined {
-  const symbol = Object.getOwnPropertySymbols(server).find(
-    (candidate) => candidate.description === "http.server.connections",
+function connectionsList(server: Server): ConnectionsList | undefined {
+  return bySymbol(server, "http.server.connections") as ConnectionsList | undefined;
+}
+
+function bySymbol(owner: object, description: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(owner).find(
+    (candidate) => candidate.description === description,
   );
-  return symbol && (server as unknown as Record<symbol, ConnectionsList>)[symbol];
+  return symbol && (owner as Record<symbol, unknown>)[symbol];
 }
 
 function socketsOf(parsers: Parser[]): Set<Socket> {
@@ -32,7 +37,7 @@ function socketsOf(parsers: Parser[]): Set<Socket> {
 }
 
 /** Sockets that speak HTTP at this moment: TLS handshakes and upgraded sockets are not among them. */
-export function httpSockets(server: HttpServer): Set<Socket> {
+export function httpSockets(server: Server): Set<Socket> {
   return socketsOf(connectionsList(server)?.all() ?? []);
 }
 
@@ -40,7 +45,7 @@ export function httpSockets(server: HttpServer): Set<Socket> {
  * Sockets with a request of which not every byte has arrived; before Node 26 also the fresh ones.
  * Undefined where the runtime does not tell.
  */
-export function receivingSockets(server: HttpServer): Set<Socket> | undefined {
+export function receivingSockets(server: Server): Set<Socket> | undefined {
   const list = connectionsList(server);
   return list && socketsOf(list.active());
 }
@@ -78,6 +83,14 @@ export function acceptedSockets(server: Server): Socket[] {
   return (handles as (Socket & { server?: Server })[]).filter(
     (handle) => handle.server === server && rawSocket(handle) === handle,
   );
+}
+
+/**
+ * Sessions that began before anybody kept count. Before Node 24 a server keeps no list of them; there
+ * a session shows itself only with its next stream.
+ */
+export function http2Sessions(server: Server): Iterable<ServerHttp2Session> {
+  return (bySymbol(server, "sessions") as Iterable<ServerHttp2Session> | undefined) ?? [];
 }
 
 /** Bytes handed to the kernel's side of the socket and not taken by it yet. */

@@ -1,5 +1,4 @@
-import type { Server as HttpServer } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 
 import { Alarm, now } from "../clock.js";
 import type { Timeouts } from "../options.js";
@@ -7,12 +6,21 @@ import type { StallReport } from "../report.js";
 import type { Connection } from "./connection.js";
 import { LONGEST_LINGER } from "./linger.js";
 import { receivingSockets } from "./node-internals.js";
+import { waitsFor, type Session, type StreamInFlight } from "./session.js";
 
 /** What the sweeper decides about a connection. */
 export interface Sweep {
   idle(connection: Connection): void;
   stalled(connection: Connection, kind: StallReport["kind"]): void;
+  /** One stream of an HTTP/2 session stands still; the others need not suffer. */
+  stuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void;
 }
+
+/**
+ * How long a client may keep its connection after GOAWAY, its last response and our FIN, in ms. Node's
+ * session is gone by then, and nothing else would ever close the socket.
+ */
+const LONGEST_GOODBYE = 500;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -25,7 +33,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * what that look has found.
  */
 export class Sweeper {
-  readonly #server: HttpServer;
+  readonly #server: Server;
   readonly #connections: ReadonlySet<Connection>;
   readonly #timeouts: Timeouts;
   readonly #sweep: Sweep;
@@ -35,7 +43,7 @@ export class Sweeper {
   #idleLinger: number;
 
   constructor(
-    server: HttpServer,
+    server: Server,
     connections: ReadonlySet<Connection>,
     timeouts: Timeouts,
     sweep: Sweep,
@@ -79,7 +87,8 @@ export class Sweeper {
     if (connection.upgraded) return NEVER;
     if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
     const { head, body, send } = this.#timeouts;
-    if (connection.inFlight.length > 0) return instant + Math.min(body, send);
+    if (connection.session !== undefined) return instant + Math.min(LONGEST_GOODBYE, body, send);
+    if (!connection.isQuiet) return instant + Math.min(body, send);
     const quiet = this.#isListenerClosed ? this.#quietEnd(connection) : NEVER;
     return Math.min(quiet, instant + head);
   }
@@ -104,8 +113,11 @@ export class Sweeper {
     receiving: ReadonlySet<Socket> | undefined,
   ): number {
     if (connection.upgraded) return NEVER;
+    if (connection.session !== undefined) {
+      return this.#judgeSession(connection, connection.session, instant);
+    }
     if (connection.lingerSince !== undefined) return this.#judgeLingering(connection, instant);
-    if (connection.inFlight.length > 0) return this.#judgeInFlight(connection, instant);
+    if (!connection.isQuiet) return this.#judgeInFlight(connection, instant);
     if (hasBegunHead(connection, receiving)) return this.#judgeHead(connection, instant);
     if (!this.#isListenerClosed) return NEVER;
     const due = this.#quietEnd(connection);
@@ -118,6 +130,46 @@ export class Sweeper {
     const due = (connection.lingerSince ?? instant) + LONGEST_LINGER;
     if (due > instant) return due;
     connection.destroy();
+    return NEVER;
+  }
+
+  /** When a session is told to leave is its own affair; here it is about those that do not go. */
+  #judgeSession(connection: Connection, session: Session, instant: number): number {
+    const still = connection.stillSince(instant);
+    if (connection.isSending) {
+      const due = still + this.#timeouts.send;
+      if (due <= instant) this.#sweep.stalled(connection, "send");
+      return due > instant ? due : NEVER;
+    }
+    if (session.overSince !== undefined) {
+      // What the application pushes is no request, and is finished all the same.
+      if (!session.isDestroyed) session.overSince = instant;
+      const due = session.overSince + LONGEST_GOODBYE;
+      if (due <= instant) connection.destroy();
+      return due > instant ? due : NEVER;
+    }
+    const dues = session.inFlight.map((item) =>
+      this.#judgeStream(connection, item, still, instant),
+    );
+    return Math.min(NEVER, ...dues);
+  }
+
+  #judgeStream(
+    connection: Connection,
+    item: StreamInFlight,
+    still: number,
+    instant: number,
+  ): number {
+    const { body, send } = this.#timeouts;
+    const kind = waitsFor(item);
+    if (kind === undefined) {
+      item.waitingSince = undefined;
+      return instant + Math.min(body, send);
+    }
+    item.waitingSince ??= instant;
+    const due = Math.max(still, item.waitingSince) + this.#timeouts[kind];
+    if (due > instant) return due;
+    this.#sweep.stuck(connection, kind, item);
     return NEVER;
   }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http, { type RequestListener } from "node:http";
 import https from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import type { TestContext } from "node:test";
 
 import { lastcall, type LastcallOptions, type Service } from "lastcall";
@@ -53,7 +53,7 @@ export async function plain(
 }
 
 /** Listens on a free port of 127.0.0.1; resolves to it. */
-export async function listen(server: http.Server): Promise<number> {
+export async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

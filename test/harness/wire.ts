@@ -15,6 +15,8 @@ export interface Target {
   port?: number;
   path?: string;
   tls?: boolean;
+  /** Protocols to offer over TLS. */
+  alpn?: string[];
 }
 
 /** Says what was awaited when a test has to give up: the tests' own time limit names nothing. */
@@ -55,7 +57,7 @@ export class Wire {
   }
 
   /** Resolves once `condition` gives something, looking again whenever a byte or an end arrives. */
-  async #until<T>(what: string, condition: () => T | undefined): Promise<T> {
+  async until<T>(what: string, condition: () => T | undefined): Promise<T> {
     const { promise, resolve, reject } = withResolvers<T>();
     const look = (): void => {
       const found = condition();
@@ -91,7 +93,7 @@ export class Wire {
 
   /** Resolves when what was received so far contains `text`. */
   async sees(text: string): Promise<void> {
-    await this.#until(JSON.stringify(text), () => this.text.includes(text) || undefined);
+    await this.until(JSON.stringify(text), () => this.text.includes(text) || undefined);
   }
 
   /**
@@ -99,7 +101,7 @@ export class Wire {
    * @param method of the request that it answers: HEAD has no body.
    */
   async response(method = "GET"): Promise<Response> {
-    const found = await this.#until<{ response: Response; length: number } | "ended">(
+    const found = await this.until<{ response: Response; length: number } | "ended">(
       "a whole response",
       () => {
         const rest = this.received.subarray(this.#consumed).toString("latin1");
@@ -120,7 +122,7 @@ export class Wire {
 
   /** Resolves when the server has ended the connection, to how. */
   ended(): Promise<End> {
-    return this.#until("the end of the connection", () =>
+    return this.until("the end of the connection", () =>
       this.end === "open" ? undefined : this.end,
     );
   }
@@ -145,7 +147,7 @@ export async function connect(
       ? { port: target.port ?? 0, host: "127.0.0.1" }
       : { path: target.path };
   const socket = target.tls
-    ? tls.connect({ ...where, rejectUnauthorized: false })
+    ? tls.connect({ ...where, rejectUnauthorized: false, ALPNProtocols: target.alpn ?? [] })
     : net.connect({ ...where, ...options });
   socket.setNoDelay?.(true);
   const wire = new Wire(socket);

@@ -90,6 +90,7 @@ async function attached(t: TestContext, arrivals: Arrivals) {
   const it = new AttachedServer(own, {
     timeouts: { idle: 1_000, head: 1_000, body: 1_000, send: 1_000 },
     probe: () => false,
+    probeStream: () => false,
     listening: () => {},
     ended: () => {},
     stalled: () => {},
