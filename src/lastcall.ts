@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
-import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
+import { fixInstants, planBudget, planSpread, type Budget, type Instants } from "./budget.js";
 import { doneBy, now, until } from "./clock.js";
 import {
   attempt,
@@ -21,6 +21,8 @@ import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
 import { abortRequest } from "./request/signal.js";
 import { stopAccepting } from "./server/accept-queue.js";
 import { AttachedServer, checkServer } from "./server/attached.js";
+import { endEventStream } from "./server/endless.js";
+import { Farewells, type Closable, type Farewell } from "./server/farewells.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
 import { Tasks, type TaskFunction } from "./work/tasks.js";
@@ -52,6 +54,7 @@ export function lastcall(options: LastcallOptions = {}): Service {
 export class Service implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #budget: Budget;
+  readonly #spread: number;
   readonly #servers = new Set<AttachedServer>();
   readonly #stopping = new AbortController();
   readonly #giveUp = new AbortController();
@@ -59,6 +62,7 @@ export class Service implements AsyncDisposable {
   readonly #deregister = new Hooks("deregister");
   readonly #hooks = new Hooks("closing");
   readonly #tasks: Tasks;
+  readonly #farewells: Farewells;
   readonly #events: Events;
   readonly #recorder: Recorder;
   readonly #probes: Probes | undefined;
@@ -72,6 +76,7 @@ export class Service implements AsyncDisposable {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#budget = planBudget(settings);
+    this.#spread = planSpread(settings, this.#budget);
     this.#recorder = new Recorder(settings.name, this.#budget);
     this.#events = new Events(
       () => ({ service: settings.name, atMs: this.#recorder.elapsed() }),
@@ -88,6 +93,9 @@ export class Service implements AsyncDisposable {
         }
       },
     });
+    this.#farewells = new Farewells(settings.timeouts.farewell, (error) =>
+      this.#warn("farewell-failed", `A farewell failed: ${error.message}`),
+    );
     if (settings.probes !== undefined)
       this.#probes = new Probes(settings.probes, () => this.#phase);
     this.#probes?.open((error) => this.#warn("probe-port", `Probes: ${error.message}`));
@@ -154,6 +162,7 @@ export class Service implements AsyncDisposable {
   #careFor(server: Server): AttachedServer {
     return new AttachedServer(server, {
       timeouts: this.#settings.timeouts,
+      spread: this.#spread,
       probe: (req, res) => this.#answerProbe(req, res),
       listening: () => this.#becomeReady(),
       ended: (inFlight) => this.#recorder.ended(inFlight),
@@ -254,6 +263,28 @@ export class Service implements AsyncDisposable {
   }
 
   /**
+   * Registers how the owner of a long-lived connection says goodbye in its own protocol: an upgraded
+   * or `CONNECT` socket, a WebSocket, an event stream. `say` is called once, after the listener closed,
+   * so that a client that comes back at once comes back elsewhere, and in its turn within the `spread`
+   * window. Then the connection may stand still for `farewellTimeout` before it is destroyed; as long as
+   * bytes move it is left alone until the deadline. Connections without a farewell are destroyed at the
+   * deadline.
+   *
+   * Allowed during the drain too, for connections that are made meanwhile; without effect after it.
+   * Returns the function that takes it back, which the `close` event does by itself.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something without events, or no function.
+   */
+  farewell(closable: Closable, say: Farewell): () => void {
+    if (typeof closable?.on !== "function") {
+      throw wrongArgument("closable", "a socket, a response or another event emitter", closable);
+    }
+    if (typeof say !== "function") throw wrongArgument("say", "a function", say);
+    if (this.#isUninstalled) return () => {};
+    return this.#farewells.add(closable, say);
+  }
+
+  /**
    * Listens to an event; returns the function that stops listening. A listener that throws or rejects
    * costs a warning and nothing else.
    *
@@ -299,6 +330,7 @@ export class Service implements AsyncDisposable {
       attachedTo.delete(each.server);
     }
     this.#servers.clear();
+    this.#farewells.release();
   }
 
   /** Drains, and uninstalls. */
@@ -330,10 +362,11 @@ export class Service implements AsyncDisposable {
       until(at.lameDuckEnd, this.#cutoff.signal),
     ]);
     await this.#closeListeners(hurried, at.abort);
+    this.#sayFarewells(reason, hurried, at);
 
-    const requests = Promise.all([...this.#servers].map((each) => each.settled));
-    await this.#finish(requests, at);
-    await this.#cutConnections(requests);
+    const connections = this.#connectionsGone();
+    await this.#finish(connections, at);
+    await this.#cutConnections(connections);
     await this.#finish(this.#tasks.settled, at);
 
     this.#enter("closing");
@@ -359,6 +392,18 @@ export class Service implements AsyncDisposable {
     this.#events.emit("listeners-closed", { accepted });
   }
 
+  /** Half of the time there is, should others have taken more than theirs. */
+  #sayFarewells(reason: string, hurried: boolean, at: Instants): void {
+    const instant = now();
+    const spread = hurried ? 0 : Math.min(this.#spread, Math.max(0, at.abort - instant) / 2);
+    this.#farewells.begin({ reason, end: instant + spread });
+  }
+
+  #connectionsGone(): Promise<unknown> {
+    const servers = [...this.#servers].map((each) => each.settled);
+    return Promise.all([...servers, this.#farewells.settled]);
+  }
+
   /** Waits for work; at the abort instant tells all work to give up, at the cut stops waiting. */
   async #finish(work: Promise<unknown>, at: Instants): Promise<void> {
     if (await doneBy(work, at.abort, this.#cutoff.signal)) return;
@@ -371,7 +416,12 @@ export class Service implements AsyncDisposable {
     const reason = new DrainAborted(this.#cutoff.signal.aborted ? 0 : Math.max(0, at.cut - now()));
     for (const each of this.#servers) {
       for (const item of each.inFlight) {
-        this.#events.emit("request-abort", this.#recorder.aborted(item));
+        const report = this.#recorder.aborted(item);
+        // Whoever has the signal may still have a last event to send.
+        if (report.reaction === "no signal" && endEventStream(item.res)) {
+          this.#recorder.endedStream(item);
+        }
+        this.#events.emit("request-abort", report);
         abortRequest(item.req, reason);
       }
       // Between two requests is a better moment than the cut, for clients that never pause.
@@ -382,6 +432,8 @@ export class Service implements AsyncDisposable {
 
   /** Destroys what is still open. After a drain that went well there is nothing. */
   async #cutConnections(gone: Promise<unknown>): Promise<void> {
+    this.#farewells.cut();
+    for (const { inFlight } of this.#servers) for (const { res } of inFlight) endEventStream(res);
     for (const report of this.#recorder.beginCut()) this.#events.emit("request-cut", report);
     for (const each of this.#servers) this.#recorder.cut(each.cut());
     // Destroyed sockets close within a turn or two; Node's own clean-up comes after the last.
@@ -418,7 +470,11 @@ export class Service implements AsyncDisposable {
   }
 
   #report(): DrainReport {
-    return this.#recorder.report({ servers: this.#servers, tasks: this.#tasks.report() });
+    return this.#recorder.report({
+      servers: this.#servers,
+      farewells: { said: this.#farewells.said, overdue: this.#farewells.overdue },
+      tasks: this.#tasks.report(),
+    });
   }
 
   /** Once: a drain that was interrupted may yet come to its end before the process does. */

@@ -12,7 +12,8 @@ import type { Acceptor } from "./accept-queue.js";
 import { Connection, connectionOf, type ConnectionOwner, type InFlight } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
-import { acceptedSockets, httpSockets, rawSocket } from "./node-internals.js";
+import { acceptedSockets, currentResponse, httpSockets, rawSocket } from "./node-internals.js";
+import { StillWatch } from "./still-watch.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
@@ -20,6 +21,8 @@ const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
 /** What an attached server tells the service, and asks it. */
 export interface ServerOwner {
   readonly timeouts: Timeouts;
+  /** How long silent connections may take to leave after the listener closed, in milliseconds. */
+  readonly spread: number;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
   listening(): void;
@@ -49,6 +52,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   readonly #owner: ServerOwner;
   readonly #isTls: boolean;
   readonly #sweeper: Sweeper;
+  readonly #sendWatch: StillWatch<Connection>;
   /** Answered to the end, and open only in case their client still sends: they hold no drain. */
   readonly #spare = new Set<Connection>();
   #settle!: () => void;
@@ -60,10 +64,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     this.server = server;
     this.#owner = owner;
     this.#isTls = server instanceof TlsServer;
-    this.#sweeper = new Sweeper(server, this.connections, owner.timeouts, {
+    this.#sweeper = new Sweeper(server, this.connections, owner, {
       idle: (connection) => this.#closeIdle(connection),
       stalled: (connection, kind) => this.#closeStalled(connection, kind),
     });
+    this.#sendWatch = new StillWatch<Connection>(
+      {
+        items: this.connections,
+        isWaiting: (connection) => connection.isSending && !connection.upgraded,
+        position: (connection) => connection.sent,
+        raw: (connection) => connection.raw,
+        still: (connection) => this.#closeStalled(connection, "send"),
+      },
+      owner.timeouts.sendServing,
+    );
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -90,12 +104,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     return [...this.connections].flatMap((connection) => connection.inFlight);
   }
 
+  /** Connections taken over by `upgrade` or `CONNECT`. */
+  get upgradedCount(): number {
+    let count = 0;
+    for (const connection of this.connections) if (connection.upgraded) count++;
+    return count;
+  }
+
   // What the guard sees.
 
   connected(raw: Socket): void {
     this.accepted++;
     const connection = new Connection(raw, this);
     this.connections.add(connection);
+    this.#sendWatch.wake();
     if (this.isStopping) connection.follow();
     if (this.#isTls) this.#sweeper.consider(connection);
     else this.#speaks(connection, raw);
@@ -181,6 +203,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       if (connection.socket !== undefined) this.#followToClose(connection);
     }
     this.#sweeper.begin();
+    this.#sendWatch.restart(this.#owner.timeouts.send);
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
   }
@@ -212,6 +235,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   /** Takes everything back. */
   release(): void {
     this.#sweeper.stop();
+    this.#sendWatch.stop();
     this.#unguard?.();
     this.#unguard = undefined;
     for (const connection of this.connections) connection.release();
@@ -255,13 +279,14 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   }
 
   #closeStalled(connection: Connection, kind: StallReport["kind"]): void {
-    const item = connection.inFlight[0];
+    const { socket } = connection;
+    const res = connection.inFlight[0]?.res ?? (socket && currentResponse(socket));
     // As Node answers its own request timeouts.
-    if (kind !== "send" && !item?.res.headersSent) connection.socket?.write(REQUEST_TIMEOUT);
+    if (kind !== "send" && !res?.headersSent) socket?.write(REQUEST_TIMEOUT);
     this.#owner.stalled({
       kind,
       remote: connection.remote,
-      ...(item && { method: item.req.method ?? "", route: routeOf(item.req) }),
+      ...(res && { method: res.req.method ?? "", route: routeOf(res.req) }),
     });
     connection.destroy();
   }

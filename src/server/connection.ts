@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 import { now } from "../clock.js";
-import { currentResponse, newestRequest, saidClose, unsentBytes } from "./node-internals.js";
+import {
+  currentResponse,
+  newestRequest,
+  saidClose,
+  sentBytes,
+  unsentBytes,
+} from "./node-internals.js";
 
 /** A request whose response is not finished. */
 export interface InFlight {
@@ -188,6 +194,11 @@ export class Connection {
       this.#progress = { at: instant, read, unsent, written };
     }
     return this.#progress?.at ?? instant;
+  }
+
+  /** Bytes that the kernel has taken. */
+  get sent(): number {
+    return sentBytes(this.raw);
   }
 
   /** Whether the client must read before anything can go on. */

@@ -3,26 +3,29 @@ import type { Socket } from "node:net";
 
 import { Alarm, now } from "../clock.js";
 import type { Timeouts } from "../options.js";
-import type { StallReport } from "../report.js";
 import type { Connection } from "./connection.js";
 import { LONGEST_LINGER } from "./linger.js";
 import { receivingSockets } from "./node-internals.js";
+import { Pace } from "./pace.js";
 
 /** What the sweeper decides about a connection. */
 export interface Sweep {
   idle(connection: Connection): void;
-  stalled(connection: Connection, kind: StallReport["kind"]): void;
+  stalled(connection: Connection, kind: "head" | "body"): void;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** A look at all connections takes its time, and what it took is left alone this many times over. */
+const REST = 20;
+
 /**
  * Closes, during a drain, the connections that would hold it for nothing: the silent ones once the
- * listener is closed, and those that stand still in the middle of a head, a body or a response. Node's own
+ * listener is closed, and those that stand still in the middle of a head or a body. Node's own
  * timers for that are too long for any budget, or do not exist.
  *
  * One alarm serves all connections: it rings when the first of them can be due and is set again from
- * what that look has found.
+ * what that look has found. Silent connections then leave one after the other.
  */
 export class Sweeper {
   readonly #server: HttpServer;
@@ -30,20 +33,24 @@ export class Sweeper {
   readonly #timeouts: Timeouts;
   readonly #sweep: Sweep;
   readonly #alarm = new Alarm((instant) => this.#look(instant));
+  readonly #leaving = new Pace<Connection>((batch) => this.#closeSilent(batch));
+  #spread: number;
   #begunAt = NEVER;
+  #restsUntil = 0;
   #isListenerClosed = false;
   #idleLinger: number;
 
   constructor(
     server: HttpServer,
     connections: ReadonlySet<Connection>,
-    timeouts: Timeouts,
+    { timeouts, spread }: { timeouts: Timeouts; spread: number },
     sweep: Sweep,
   ) {
     this.#server = server;
     this.#connections = connections;
     this.#timeouts = timeouts;
     this.#idleLinger = timeouts.idle;
+    this.#spread = spread;
     this.#sweep = sweep;
   }
 
@@ -54,32 +61,44 @@ export class Sweeper {
 
   listenerClosed(): void {
     this.#isListenerClosed = true;
-    this.#alarm.atLatest(now());
+    const instant = now();
+    const first = Math.max(instant, this.#begunAt + this.#idleLinger);
+    this.#leaving.begin(first + this.#spread);
+    this.#alarm.atLatest(instant);
   }
 
   /** From now on a silent connection is closed as soon as it is seen to be silent. */
   hurry(): void {
     this.#idleLinger = 0;
-    this.#alarm.atLatest(now());
+    this.#spread = 0;
+    const instant = now();
+    if (this.#isListenerClosed) this.#leaving.begin(instant);
+    this.#alarm.atLatest(instant);
   }
 
   /** Something has changed on a connection; looks at it no later than it can be due. */
   consider(connection: Connection): void {
     if (this.#begunAt === NEVER) return;
     const instant = now();
-    this.#alarm.atLatest(this.#soonest(connection, instant));
+    this.#lookAt(this.#soonest(connection, instant));
+  }
+
+  /** On a busy server with many connections somebody is always due; that must not be all it does. */
+  #lookAt(instant: number): void {
+    this.#alarm.atLatest(Math.max(instant, this.#restsUntil));
   }
 
   stop(): void {
     this.#alarm.clear();
+    this.#leaving.stop();
   }
 
   /** The earliest instant at which anything can be said about a connection that has just changed. */
   #soonest(connection: Connection, instant: number): number {
     if (connection.upgraded) return NEVER;
     if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
-    const { head, body, send } = this.#timeouts;
-    if (connection.inFlight.length > 0) return instant + Math.min(body, send);
+    const { head, body } = this.#timeouts;
+    if (connection.inFlight.length > 0) return instant + body;
     const quiet = this.#isListenerClosed ? this.#quietEnd(connection) : NEVER;
     return Math.min(quiet, instant + head);
   }
@@ -91,10 +110,33 @@ export class Sweeper {
   /** Judges by what had been read at `instant`. */
   #look(instant: number): void {
     const receiving = receivingSockets(this.#server);
+    let next = NEVER;
     for (const connection of this.#connections) {
-      const next = this.#judge(connection, instant, receiving);
-      this.#alarm.atLatest(next);
+      next = Math.min(next, this.#judge(connection, instant, receiving));
     }
+    const end = now();
+    this.#restsUntil = end + (end - instant) * REST;
+    this.#lookAt(next);
+  }
+
+  /** Those whose turn it is, unless something has come from them while they waited for it. */
+  #closeSilent(batch: readonly Connection[]): void {
+    const instant = now();
+    const receiving = receivingSockets(this.#server);
+    for (const connection of batch) {
+      if (!this.#connections.has(connection)) continue;
+      if (this.#isSilent(connection, receiving) && this.#quietEnd(connection) <= instant) {
+        this.#sweep.idle(connection);
+      } else {
+        this.consider(connection);
+      }
+    }
+  }
+
+  #isSilent(connection: Connection, receiving: ReadonlySet<Socket> | undefined): boolean {
+    const { upgraded, lingerSince, inFlight } = connection;
+    if (upgraded || lingerSince !== undefined || inFlight.length > 0) return false;
+    return !hasBegunHead(connection, receiving);
   }
 
   /** Closes the connection when it is due; otherwise returns the instant at which it can be. */
@@ -110,7 +152,8 @@ export class Sweeper {
     if (!this.#isListenerClosed) return NEVER;
     const due = this.#quietEnd(connection);
     if (due > instant) return due;
-    this.#sweep.idle(connection);
+    if (this.#leaving.letsGo(instant)) this.#sweep.idle(connection);
+    else this.#leaving.add(connection);
     return NEVER;
   }
 
@@ -130,13 +173,13 @@ export class Sweeper {
   }
 
   #judgeInFlight(connection: Connection, instant: number): number {
-    const { body, send } = this.#timeouts;
+    const { body } = this.#timeouts;
     const still = connection.stillSince(instant);
-    const kind = connection.isSending ? "send" : connection.isReceiving ? "body" : undefined;
-    if (kind === undefined) return instant + Math.min(body, send);
-    const due = still + this.#timeouts[kind];
+    // A client that must read before anything can go on is the send watch's business.
+    if (connection.isSending || !connection.isReceiving) return instant + body;
+    const due = still + body;
     if (due > instant) return due;
-    this.#sweep.stalled(connection, kind);
+    this.#sweep.stalled(connection, "body");
     return NEVER;
   }
 }
