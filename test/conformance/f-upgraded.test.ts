@@ -252,18 +252,15 @@ test("58. (control: a close that does not wait loses the rest of the message)", 
 });
 
 /** Takes over `upgrade` and `CONNECT` and sends back what it is sent. */
-function takeOver(server: http.Server): Promise<Duplex>[] {
-  return (["upgrade", "connect"] as const).map(
-    (event) =>
-      new Promise((resolve) => {
-        server.on(event, (_req: IncomingMessage, socket: Duplex) => {
-          socket.on("error", () => {});
-          socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
-          socket.pipe(socket);
-          resolve(socket);
-        });
-      }),
-  );
+function takeOver(server: http.Server, taken: (socket: Duplex) => void = () => {}): void {
+  for (const event of ["upgrade", "connect"]) {
+    server.on(event, (_req: IncomingMessage, socket: Duplex) => {
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+      socket.pipe(socket);
+      taken(socket);
+    });
+  }
 }
 
 const REQUESTS = [
@@ -307,14 +304,13 @@ for (const tls of [false, true]) {
 
   test(`60. a raw socket's owner says goodbye in its own protocol${over}`, async (t) => {
     const { service, server, target } = await serve(t, none, { tls, lameDuck: { max: 100 } });
-    const sockets = takeOver(server);
+    takeOver(server, (socket) => {
+      service.farewell(socket, ({ reason }) => socket.end(`221 ${reason}\r\n`));
+    });
     const wires = await Promise.all(REQUESTS.map(() => connect(target)));
     for (const [i, wire] of wires.entries()) {
       await wire.send(REQUESTS[i] ?? "");
       await wire.sees("101");
-      const socket = await sockets[i];
-      assert.ok(socket);
-      service.farewell(socket, ({ reason }) => socket.end(`221 ${reason}\r\n`));
     }
 
     const { outcome, connections, farewells } = await service.drain("upgrade to 2.0");
@@ -331,20 +327,17 @@ for (const tls of [false, true]) {
 
 test("60. a farewell that throws or rejects is a warning, and its socket is bounded", async (t) => {
   const { service, server, target } = await serve(t, none, { farewellTimeout: 100 });
-  const sockets = takeOver(server);
   const says = [
     () => {
       throw new Error("thrown");
     },
     () => Promise.reject(new Error("rejected")),
   ];
-  for (const [i, request] of REQUESTS.entries()) {
+  takeOver(server, (socket) => service.farewell(socket, says.shift() ?? assert.fail()));
+  for (const request of REQUESTS) {
     const wire = await connect(target);
     await wire.send(request);
-    const socket = await sockets[i];
-    const say = says[i];
-    assert.ok(socket && say);
-    service.farewell(socket, say);
+    await wire.sees("101");
   }
 
   const { outcome, farewells, warnings } = await service.drain();
