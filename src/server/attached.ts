@@ -130,9 +130,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
-    if (!this.isStopping) return;
-    this.#followToClose(connection);
-    this.#sweeper.consider(connection);
+    if (this.isStopping) this.#sweeper.consider(connection);
   }
 
   admits(req: IncomingMessage, res: ServerResponse): boolean {
@@ -142,6 +140,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     bindResponse(req, res);
     connection.begin(req, res);
     if (this.isStopping) {
+      this.#followToClose(connection);
       connection.announceClose();
       this.#sweeper.consider(connection);
     }
@@ -200,7 +199,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     for (const connection of this.connections) {
       connection.follow();
       connection.announceClose();
-      if (connection.socket !== undefined) this.#followToClose(connection);
+      if (connection.inFlight.length > 0) this.#followToClose(connection);
     }
     this.#sweeper.begin();
     this.#sendWatch.restart(this.#owner.timeouts.send);

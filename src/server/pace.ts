@@ -1,4 +1,4 @@
-import { Alarm, now } from "../clock.js";
+import { Alarm } from "../clock.js";
 
 /** Milliseconds between two steps: small enough that nobody sees one, large enough to be cheap. */
 const STEP = 10;
@@ -12,15 +12,15 @@ const MOST_PER_STEP = 200;
  * would let them.
  */
 export class Pace<T> {
-  readonly #leave: (batch: readonly T[]) => void;
+  readonly #leave: (batch: readonly T[], instant: number) => void;
   readonly #waiting = new Set<T>();
-  readonly #alarm = new Alarm(() => this.#step());
+  readonly #alarm = new Alarm((instant) => this.#step(instant));
   #end: number | undefined;
   #lastStep = Number.NEGATIVE_INFINITY;
   /** How many have left since the last step began. */
   #gone = 0;
 
-  constructor(leave: (batch: readonly T[]) => void) {
+  constructor(leave: (batch: readonly T[], instant: number) => void) {
     this.#leave = leave;
   }
 
@@ -50,7 +50,7 @@ export class Pace<T> {
   /** Who waits now, and who comes later, leaves until `end`; after that without more delay. */
   begin(end: number): void {
     this.#end = end;
-    this.#step();
+    if (this.#waiting.size > 0) this.#alarm.atLatest(this.#lastStep + STEP);
   }
 
   stop(): void {
@@ -58,15 +58,14 @@ export class Pace<T> {
     this.#waiting.clear();
   }
 
-  #step(): void {
-    const instant = now();
+  #step(instant: number): void {
     const left = Math.max(STEP, (this.#end ?? instant) - instant);
     const share = Math.ceil((this.#waiting.size * STEP) / left);
     const batch = this.#take(Math.min(share, MOST_PER_STEP));
     this.#lastStep = instant;
     this.#gone = batch.length;
     if (this.#waiting.size > 0) this.#alarm.atLatest(instant + STEP);
-    if (batch.length > 0) this.#leave(batch);
+    if (batch.length > 0) this.#leave(batch, instant);
   }
 
   #take(count: number): T[] {

@@ -16,8 +16,11 @@ export interface Sweep {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A look at all connections takes its time, and what it took is left alone this many times over. */
-const REST = 20;
+/** Judging costs about a microsecond; more of it in one turn would be felt on the event loop. */
+const MOST_PER_TURN = 1_000;
+
+/** A look at all connections costs its time, and is followed by this many times as much without one. */
+const REST = 10;
 
 /**
  * Closes, during a drain, the connections that would hold it for nothing: the silent ones once the
@@ -33,10 +36,17 @@ export class Sweeper {
   readonly #timeouts: Timeouts;
   readonly #sweep: Sweep;
   readonly #alarm = new Alarm((instant) => this.#look(instant));
-  readonly #leaving = new Pace<Connection>((batch) => this.#closeSilent(batch));
+  readonly #leaving = new Pace<Connection>((batch, instant) => {
+    this.#closeSilent(batch, instant);
+  });
   #spread: number;
   #begunAt = NEVER;
   #restsUntil = 0;
+  /** Those that the look under way has not come to. */
+  #round: Iterator<Connection> | undefined;
+  #roundCost = 0;
+  /** The earliest instant at which one of those that it has come to can be due. */
+  #next = NEVER;
   #isListenerClosed = false;
   #idleLinger: number;
 
@@ -64,16 +74,15 @@ export class Sweeper {
     const instant = now();
     const first = Math.max(instant, this.#begunAt + this.#idleLinger);
     this.#leaving.begin(first + this.#spread);
-    this.#alarm.atLatest(instant);
+    this.#lookNow();
   }
 
   /** From now on a silent connection is closed as soon as it is seen to be silent. */
   hurry(): void {
     this.#idleLinger = 0;
     this.#spread = 0;
-    const instant = now();
-    if (this.#isListenerClosed) this.#leaving.begin(instant);
-    this.#alarm.atLatest(instant);
+    if (this.#isListenerClosed) this.#leaving.begin(now());
+    this.#lookNow();
   }
 
   /** Something has changed on a connection; looks at it no later than it can be due. */
@@ -85,7 +94,15 @@ export class Sweeper {
 
   /** On a busy server with many connections somebody is always due; that must not be all it does. */
   #lookAt(instant: number): void {
+    // The look under way may have been there already, and the alarm rings for its next part first.
+    if (this.#round !== undefined) this.#next = Math.min(this.#next, instant);
     this.#alarm.atLatest(Math.max(instant, this.#restsUntil));
+  }
+
+  /** Where it is known to be worth its cost. */
+  #lookNow(): void {
+    this.#restsUntil = 0;
+    this.#alarm.atLatest(now());
   }
 
   stop(): void {
@@ -107,21 +124,36 @@ export class Sweeper {
     return Math.max(connection.quietSince, this.#begunAt) + this.#idleLinger;
   }
 
-  /** Judges by what had been read at `instant`. */
+  /**
+   * Looks at all connections, at as many in this turn as it bears, and judges by what had been read at
+   * `instant`.
+   */
   #look(instant: number): void {
+    const begun = now();
     const receiving = receivingSockets(this.#server);
-    let next = NEVER;
-    for (const connection of this.#connections) {
-      next = Math.min(next, this.#judge(connection, instant, receiving));
+    this.#round ??= this.#connections.values();
+    for (let count = 0; count < MOST_PER_TURN; count++) {
+      const { value: connection, done = false } = this.#round.next();
+      if (done) {
+        this.#endRound(now() - begun);
+        return;
+      }
+      this.#next = Math.min(this.#next, this.#judge(connection, instant, receiving));
     }
-    const end = now();
-    this.#restsUntil = end + (end - instant) * REST;
-    this.#lookAt(next);
+    this.#roundCost += now() - begun;
+    this.#alarm.atLatest(now());
+  }
+
+  #endRound(cost: number): void {
+    this.#restsUntil = now() + (this.#roundCost + cost) * REST;
+    this.#lookAt(this.#next);
+    this.#round = undefined;
+    this.#roundCost = 0;
+    this.#next = NEVER;
   }
 
   /** Those whose turn it is, unless something has come from them while they waited for it. */
-  #closeSilent(batch: readonly Connection[]): void {
-    const instant = now();
+  #closeSilent(batch: readonly Connection[], instant: number): void {
     const receiving = receivingSockets(this.#server);
     for (const connection of batch) {
       if (!this.#connections.has(connection)) continue;
