@@ -51,8 +51,8 @@ export interface LastcallOptions {
   bodyTimeout?: number;
   /**
    * How long a response may make no progress because its client does not read, always: while serving
-   * too. `false`: for ever, or until the drain's deadline. Default: 60,000, and during the drain 1/3 of
-   * the grace period, 10,000 at most.
+   * too. `false`: for ever, or until the drain's deadline.
+   * Default: 60,000; during the drain 1/3 of the grace period, 10,000 at most.
    */
   sendTimeout?: number | false;
   /**
@@ -191,7 +191,7 @@ function readSendTimeout(read: Reader): number | undefined {
   if (value === undefined) return undefined;
   if (value === false) return Number.POSITIVE_INFINITY;
   if (typeof value === "number" && value >= 1 && value <= LONGEST) return value;
-  throw read.wrong("sendTimeout", `false or a number of milliseconds from 1 to ${LONGEST}`, value);
+  throw read.wrong("sendTimeout", `a number of milliseconds from 1 to ${LONGEST}, or false`, value);
 }
 
 function readSignals(read: Reader): readonly NodeJS.Signals[] {

@@ -58,7 +58,9 @@ export function eventStream(
   res: ServerResponse,
   { retry = 2_000 }: EventStreamOptions = {},
 ): EventStream {
-  if (!(retry >= 0 && retry < 2 ** 31)) throw wrongArgument("retry", "milliseconds", retry);
+  if (typeof retry !== "number" || !(retry >= 0 && retry < 2 ** 31)) {
+    throw wrongArgument("retry", "milliseconds", retry);
+  }
   const over = new AbortController();
   res.on("close", () => over.abort());
   const sendRetry = (): void => void res.write(`retry: ${jittered(retry)}\n\n`);

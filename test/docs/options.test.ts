@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lastcall, LastcallError } from "lastcall";
-import { planBudget } from "#src/budget.js";
+import { planBudget, planSpread } from "#src/budget.js";
 import { readOptions } from "#src/options.js";
 
 import { read } from "../package/project.js";
@@ -60,7 +60,9 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
     idleLinger: settings.timeouts.idle,
     headTimeout: settings.timeouts.head,
     bodyTimeout: settings.timeouts.body,
-    sendTimeout: settings.timeouts.send,
+    sendTimeout: [settings.timeouts.sendServing, settings.timeouts.send],
+    spread: planSpread(settings, budget),
+    farewellTimeout: settings.timeouts.farewell,
     signals: settings.signals,
     exit: settings.exit,
     probes: settings.probes !== undefined,
@@ -75,6 +77,9 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
 
 /** What a cell of the table says the default is. */
 function readDefault(cell: string, gracePeriod: number): unknown {
+  const [always = "", draining] = cell.split("; during the drain ");
+  if (draining !== undefined)
+    return [always, draining].map((each) => readDefault(each, gracePeriod));
   if (cell === "none") return undefined;
   const share = /^1\/(\d+) of the grace period, ([\d,]+) at most$/.exec(cell);
   if (share !== null) {
