@@ -55,6 +55,8 @@ export class Farewells {
   readonly #told = new Map<Closable, Told>();
   readonly #pace = new Pace<Closable>((batch) => batch.forEach((each) => this.#tell(each)));
   readonly #watch: StillWatch<Closable>;
+  /** One listener for all, so that each costs no closure: Node calls it with the closable as `this`. */
+  readonly #onClose: (this: Closable) => void;
   #reason = "";
   #isCut = false;
   #whenSettled: (() => void) | undefined;
@@ -63,6 +65,10 @@ export class Farewells {
   constructor(timeout: number, failed: (error: Error) => void) {
     this.#timeout = timeout;
     this.#failed = failed;
+    const forget = (closable: Closable): void => this.#forget(closable);
+    this.#onClose = function onClose() {
+      forget(this);
+    };
     this.#watch = new StillWatch<Closable>(
       {
         items: this.#told,
@@ -87,16 +93,6 @@ export class Farewells {
     else this.#pace.add(closable);
     return () => {
       if (this.#untold.get(closable) === say) this.#forget(closable);
-    };
-  }
-
-  // One function for all, so that each costs no closure. Node calls it with the closable as `this`.
-  readonly #onClose = this.#makeOnClose();
-
-  #makeOnClose(): (this: Closable) => void {
-    const forget = (closable: Closable): void => this.#forget(closable);
-    return function onClose() {
-      forget(this);
     };
   }
 

@@ -8,8 +8,8 @@ import { eventStream, requestSignal, type Service } from "lastcall";
 import { plain, serve } from "../harness/serve.js";
 import { connect, type Wire } from "../harness/wire.js";
 
-/** Short windows: the abort instant comes 700 ms after D, the cut 100 ms later. */
-const SHORT = { gracePeriod: 1_000, abortWindow: 100, closingWindow: 100, margin: 100 };
+/** Short windows: the abort instant comes 300 ms after D, the cut 100 ms later. */
+const SHORT = { gracePeriod: 1_000, abortWindow: 100, closingWindow: 400, margin: 200 };
 
 const STREAM = { "Content-Type": "text/event-stream" };
 
@@ -136,7 +136,7 @@ for (const tls of [false, true]) {
     assert.equal(report.outcome, "aborted");
     const [{ ageMs, ...request } = { ageMs: 0 }] = report.requests.aborted;
     assert.deepEqual(request, { method: "GET", route: "/ticks", reaction: "ended" });
-    assert.ok(ageMs >= 700, `${ageMs} ms`);
+    assert.ok(ageMs >= 300, `${ageMs} ms`);
     assert.equal(report.connections.cut, 0);
   });
 
