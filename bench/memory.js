@@ -1,4 +1,5 @@
-// Bytes per tracked connection: the heap of a process that holds idle connections, attached and bare.
+// Bytes per tracked connection: the heap of a process that holds connections, attached and bare. Idle
+// ones, and ones that were upgraded and have a farewell.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
@@ -11,30 +12,35 @@ import { summary } from "./statistics.js";
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 2_000);
 const PAIRS = Number(process.env.PAIRS ?? 7);
 
-if (process.argv[2] === undefined) await main();
-else await server(process.argv[2]);
+const REQUEST = "GET / HTTP/1.1\r\nHost: bench\r\n";
+const KINDS = {
+  "idle keep-alive connections, one request each": `${REQUEST}\r\n`,
+  "upgraded connections": `${REQUEST}Connection: Upgrade\r\nUpgrade: bench\r\n\r\n`,
+};
 
-async function main() {
+if (process.argv[2] === undefined) {
+  for (const [what, request] of Object.entries(KINDS)) await compare(what, request);
+} else await server(process.argv[2]);
+
+async function compare(what, request) {
   const differences = { heap: [], rss: [] };
   for (let i = 0; i < PAIRS; i++) {
     const order = i % 2 === 0 ? ["bare", "attached"] : ["attached", "bare"];
     const found = {};
-    for (const kind of order) found[kind] = await measure(kind);
-    for (const what of ["heap", "rss"]) {
-      differences[what].push((found.attached[what] - found.bare[what]) / CONNECTIONS);
+    for (const kind of order) found[kind] = await measure(kind, request);
+    for (const kind of ["heap", "rss"]) {
+      differences[kind].push((found.attached[kind] - found.bare[kind]) / CONNECTIONS);
     }
   }
-  console.log(
-    `Node ${process.version}, ${CONNECTIONS} idle keep-alive connections, one request each`,
-  );
+  console.log(`Node ${process.version}, ${CONNECTIONS} ${what}`);
   console.log(`heap bytes per tracked connection: ${summary(differences.heap, 0)}`);
   console.log(`RSS bytes per tracked connection: ${summary(differences.rss, 0)}`);
 }
 
-async function measure(kind) {
+async function measure(kind, request) {
   const child = fork(import.meta.filename, [kind], { execArgv: ["--expose-gc"] });
   const [{ port }] = await once(child, "message");
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)));
+  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port, request)));
   child.send("measure");
   const [{ before, after }] = await once(child, "message");
   for (const socket of sockets) socket.destroy();
@@ -44,18 +50,25 @@ async function measure(kind) {
 }
 
 /** A connection that has made one request and stays. */
-async function open(port) {
+async function open(port, request) {
   const socket = net.connect(port, "127.0.0.1");
   socket.on("error", () => {}); // the server is killed when it has been measured
   await once(socket, "connect");
-  socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n");
+  socket.write(request);
   await once(socket, "data");
   return socket;
 }
 
 async function server(kind) {
   const it = http.createServer({ keepAliveTimeout: 600_000 }, (_req, res) => res.end("ok"));
-  if (kind === "attached") lastcall({ signals: false, report: false }).attach(it);
+  const service = lastcall({ signals: false, report: false });
+  if (kind === "attached") service.attach(it);
+  it.on("upgrade", (_req, socket) => {
+    socket.on("error", () => {});
+    socket.resume();
+    socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    if (kind === "attached") service.farewell(socket, () => socket.end());
+  });
   it.listen(0, "127.0.0.1");
   await once(it, "listening");
   const before = settled();

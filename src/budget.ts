@@ -77,6 +77,21 @@ export function planBudget(settings: Settings): Budget {
   };
 }
 
+/**
+ * The window over which those leave that need not leave at once.
+ * @throws {LastcallError} `ERR_LASTCALL_BUDGET` when it is longer than the drain has time for.
+ */
+export function planSpread(settings: Settings, { gracePeriodMs, drainingMs }: Budget): number {
+  const { spread } = settings;
+  if (spread === undefined) return Math.min(3_000, Math.floor(gracePeriodMs / 10), drainingMs / 2);
+  if (spread < drainingMs) return spread;
+  throw new LastcallError(
+    "ERR_LASTCALL_BUDGET",
+    `\`spread\`, ${spread} ms, does not fit into the ${drainingMs} ms that the other windows leave for ` +
+      "requests in flight. Shorten it, or raise `gracePeriod`",
+  );
+}
+
 /** Fixes the windows to the clock. `lameDuck` false: a terminal's Ctrl-C must feel instant. */
 export function fixInstants(budget: Budget, start: number, lameDuck: boolean): Instants {
   const deadline = start + budget.gracePeriodMs;

@@ -31,9 +31,21 @@ export class Alarm {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #at = Number.POSITIVE_INFINITY;
+  #holds = true;
 
   constructor(ring: (instant: number) => void) {
     this.#ring = ring;
+  }
+
+  /** Does not hold the process from here on: for what is watched as long as something else does. */
+  unref(): this {
+    this.#holds = false;
+    return this;
+  }
+
+  /** Whether it is going to ring. */
+  get isSet(): boolean {
+    return this.#at !== Number.POSITIVE_INFINITY;
   }
 
   /** Rings at `instant`, unless it rings earlier already. */
@@ -50,6 +62,7 @@ export class Alarm {
         this.#ring(rung);
       });
     }, delay);
+    if (!this.#holds) this.#timer.unref();
   }
 
   clear(): void {

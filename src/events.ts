@@ -28,7 +28,7 @@ export interface ServiceEvents {
   "request-abort": RequestReport;
   /** A request was cut: its socket is destroyed. */
   "request-cut": RequestReport;
-  /** A connection that stood still was closed. */
+  /** A connection that stood still was closed; before the drain, one whose client stopped reading. */
   stall: StallReport;
   /** A server's certificate was replaced. */
   "certificate-reload": CertificateReport;
@@ -45,6 +45,7 @@ export type WarningCode =
   | "foreign-signal-listener"
   | "foreign-exit"
   | "foreign-close"
+  | "farewell-failed"
   | "unknown-hook"
   | "listener-threw"
   | "report-threw"

@@ -5,6 +5,12 @@
  */
 export { lastcall, type Service } from "./lastcall.js";
 export { ClientGone, DrainAborted, LastcallError, type ErrorCode } from "./errors.js";
+export {
+  eventStream,
+  type EventStream,
+  type EventStreamOptions,
+  type ServerSentEvent,
+} from "./request/event-stream.js";
 export { requestSignal } from "./request/signal.js";
 export { EXIT_CODES } from "./report.js";
 export type { Budget } from "./budget.js";
@@ -36,5 +42,6 @@ export type {
   StallReport,
   TaskReport,
 } from "./report.js";
+export type { Closable, Farewell, FarewellContext } from "./server/farewells.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
 export type { TaskContext, TaskFunction } from "./work/tasks.js";

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
-import { fixInstants, planBudget, type Budget, type Instants } from "./budget.js";
+import { fixInstants, planBudget, planSpread, type Budget, type Instants } from "./budget.js";
 import { doneBy, now, until } from "./clock.js";
 import {
   attempt,
@@ -32,6 +32,8 @@ import { checkServer, type AttachableServer } from "./server/attachable.js";
 import { AttachedServer } from "./server/attached.js";
 import type { CertificateContents, CertificateFiles } from "./server/certificate.js";
 import { Certificates } from "./server/certificates.js";
+import { endEventStream } from "./server/endless.js";
+import { Farewells, type Closable, type Farewell } from "./server/farewells.js";
 import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
@@ -64,6 +66,7 @@ export function lastcall(options: LastcallOptions = {}): Service {
 export class Service implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #budget: Budget;
+  readonly #spread: number;
   readonly #servers = new Set<AttachedServer>();
   readonly #stopping = new AbortController();
   readonly #giveUp = new AbortController();
@@ -71,6 +74,7 @@ export class Service implements AsyncDisposable {
   readonly #deregister = new Hooks("deregister");
   readonly #hooks = new Hooks("closing");
   readonly #tasks: Tasks;
+  readonly #farewells: Farewells;
   readonly #events: Events;
   readonly #recorder: Recorder;
   readonly #certificates: Certificates;
@@ -86,6 +90,7 @@ export class Service implements AsyncDisposable {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#budget = planBudget(settings);
+    this.#spread = planSpread(settings, this.#budget);
     this.#recorder = new Recorder(settings.name, this.#budget);
     this.#events = new Events(
       () => ({ service: settings.name, atMs: this.#recorder.elapsed() }),
@@ -110,6 +115,9 @@ export class Service implements AsyncDisposable {
         process.emitWarning(message, { type: "LastcallWarning", code });
       },
     });
+    this.#farewells = new Farewells(settings.timeouts.farewell, (error) =>
+      this.#warn("farewell-failed", `A farewell failed: ${error.message}`),
+    );
     if (settings.probes !== undefined)
       this.#probes = new Probes(settings.probes, () => this.#phase);
     this.#probes?.open((error) => this.#warn("probe-port", `Probes: ${error.message}`));
@@ -201,6 +209,7 @@ export class Service implements AsyncDisposable {
   #careFor(server: AttachableServer): AttachedServer {
     return new AttachedServer(server, {
       timeouts: this.#settings.timeouts,
+      spread: this.#spread,
       probe: (req, res) => this.#answerProbe(req, res),
       probeStream: (stream, headers) => this.#answerProbeStream(stream, headers),
       listening: () => this.#becomeReady(),
@@ -310,6 +319,28 @@ export class Service implements AsyncDisposable {
   }
 
   /**
+   * Registers how the owner of a long-lived connection says goodbye in its own protocol: an upgraded
+   * or `CONNECT` socket, a WebSocket, an event stream. `say` is called once, after the listener closed,
+   * so that a client that comes back at once comes back elsewhere, and in its turn within the `spread`
+   * window. Then the connection may stand still for `farewellTimeout` before it is destroyed; as long as
+   * bytes move it is left alone until the deadline. Connections without a farewell are destroyed at the
+   * deadline.
+   *
+   * Allowed during the drain too, for connections that are made meanwhile; without effect after it.
+   * Returns the function that takes it back, which the `close` event does by itself.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something without events, or no function.
+   */
+  farewell(closable: Closable, say: Farewell): () => void {
+    if (typeof closable?.on !== "function") {
+      throw wrongArgument("closable", "a socket, a response or another event emitter", closable);
+    }
+    if (typeof say !== "function") throw wrongArgument("say", "a function", say);
+    if (this.#isUninstalled) return () => {};
+    return this.#farewells.add(closable, say);
+  }
+
+  /**
    * Listens to an event; returns the function that stops listening. A listener that throws or rejects
    * costs a warning and nothing else.
    *
@@ -356,6 +387,7 @@ export class Service implements AsyncDisposable {
       attachedTo.delete(each.server);
     }
     this.#servers.clear();
+    this.#farewells.release();
   }
 
   /** Drains, and uninstalls. */
@@ -387,10 +419,11 @@ export class Service implements AsyncDisposable {
       isLameDuck ? this.#letBalancersGo(at) : until(at.start, this.#cutoff.signal),
     ]);
     await this.#closeListeners(hurried, at.abort);
+    this.#sayFarewells(reason, hurried, at);
 
-    const requests = Promise.all([...this.#servers].map((each) => each.settled));
-    await this.#finish(requests, at);
-    await this.#cutConnections(requests);
+    const connections = this.#connectionsGone();
+    await this.#finish(connections, at);
+    await this.#cutConnections(connections);
     await this.#finish(this.#tasks.settled, at);
 
     this.#enter("closing");
@@ -425,6 +458,18 @@ export class Service implements AsyncDisposable {
     this.#events.emit("listeners-closed", { accepted });
   }
 
+  /** Half of the time there is, should others have taken more than theirs. */
+  #sayFarewells(reason: string, hurried: boolean, at: Instants): void {
+    const instant = now();
+    const spread = hurried ? 0 : Math.min(this.#spread, Math.max(0, at.abort - instant) / 2);
+    this.#farewells.begin({ reason, end: instant + spread });
+  }
+
+  #connectionsGone(): Promise<unknown> {
+    const servers = [...this.#servers].map((each) => each.settled);
+    return Promise.all([...servers, this.#farewells.settled]);
+  }
+
   /** Waits for work; at the abort instant tells all work to give up, at the cut stops waiting. */
   async #finish(work: Promise<unknown>, at: Instants): Promise<void> {
     if (await doneBy(work, at.abort, this.#cutoff.signal)) return;
@@ -437,7 +482,12 @@ export class Service implements AsyncDisposable {
     const reason = new DrainAborted(this.#cutoff.signal.aborted ? 0 : Math.max(0, at.cut - now()));
     for (const each of this.#servers) {
       for (const item of each.inFlight) {
-        this.#events.emit("request-abort", this.#recorder.aborted(item));
+        const report = this.#recorder.aborted(item);
+        // Whoever has the signal may still have a last event to send.
+        if (report.reaction === "no signal" && endEventStream(item)) {
+          this.#recorder.endedStream(item);
+        }
+        this.#events.emit("request-abort", report);
         abortRequest(item.req, reason);
       }
       // Between two requests is a better moment than the cut, for clients that never pause.
@@ -448,6 +498,8 @@ export class Service implements AsyncDisposable {
 
   /** Destroys what is still open. After a drain that went well there is nothing. */
   async #cutConnections(gone: Promise<unknown>): Promise<void> {
+    this.#farewells.cut();
+    for (const { inFlight } of this.#servers) inFlight.forEach(endEventStream);
     for (const report of this.#recorder.beginCut()) this.#events.emit("request-cut", report);
     for (const each of this.#servers) this.#recorder.cut(each.cut());
     // Destroyed sockets close within a turn or two; Node's own clean-up comes after the last.
@@ -484,7 +536,11 @@ export class Service implements AsyncDisposable {
   }
 
   #report(): DrainReport {
-    return this.#recorder.report({ servers: this.#servers, tasks: this.#tasks.report() });
+    return this.#recorder.report({
+      servers: this.#servers,
+      farewells: { said: this.#farewells.said, overdue: this.#farewells.overdue },
+      tasks: this.#tasks.report(),
+    });
   }
 
   /** Once: a drain that was interrupted may yet come to its end before the process does. */

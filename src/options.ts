@@ -50,10 +50,23 @@ export interface LastcallOptions {
    */
   bodyTimeout?: number;
   /**
-   * During the drain, how long a response may make no progress because its client does not read.
-   * Default: 1/3 of the grace period, 10,000 at most.
+   * How long a response may make no progress because its client does not read, always: while serving
+   * too. `false`: for ever, or until the drain's deadline.
+   * Default: 60,000; during the drain 1/3 of the grace period, 10,000 at most.
    */
-  sendTimeout?: number;
+  sendTimeout?: number | false;
+  /**
+   * The window, after the listener closed, over which idle connections are closed and farewells are
+   * said, so that clients do not all come back at once. A hundred per second leave sooner. Must be
+   * shorter than what the other windows leave for requests in flight.
+   * Default: 1/10 of the grace period, 3,000 at most.
+   */
+  spread?: number;
+  /**
+   * How long a long-lived connection may stand still after its farewell, see
+   * {@link Service.farewell}, before it is destroyed. Default: 1/6 of the grace period, 5,000 at most.
+   */
+  farewellTimeout?: number;
   /**
    * Signals that start the drain and, the second time, end the process. `false`: none, the program
    * calls {@link Service.drain} itself. Default: `["SIGTERM", "SIGINT"]`.
@@ -123,6 +136,7 @@ export interface Settings {
   readonly abortWindow: number | undefined;
   readonly closingWindow: number | undefined;
   readonly timeouts: Timeouts;
+  readonly spread: number | undefined;
   readonly signals: readonly NodeJS.Signals[];
   readonly exit: boolean;
   readonly probes: ProbeSettings | undefined;
@@ -135,12 +149,14 @@ interface LameDuckSettings {
   readonly max: number | undefined;
 }
 
-/** How long a connection may stand still during the drain, in milliseconds. */
+/** How long a connection may stand still, in milliseconds; during the drain, but for one. */
 export interface Timeouts {
   readonly idle: number;
   readonly head: number;
   readonly body: number;
   readonly send: number;
+  readonly sendServing: number;
+  readonly farewell: number;
 }
 
 export interface ProbeSettings {
@@ -162,6 +178,7 @@ export function readOptions(options: LastcallOptions): Settings {
   const read = new Reader(options, "");
   const gracePeriod = read.time("gracePeriod", 1_000) ?? 30_000;
   const share = (part: number, most: number): number => Math.min(most, gracePeriod / part);
+  const send = readSendTimeout(read);
   const settings: Settings = {
     name: read.text("name") ?? "service",
     gracePeriod,
@@ -174,8 +191,11 @@ export function readOptions(options: LastcallOptions): Settings {
       idle: read.time("idleLinger") ?? 500,
       head: read.time("headTimeout", 1) ?? share(6, 5_000),
       body: read.time("bodyTimeout", 1) ?? share(3, 10_000),
-      send: read.time("sendTimeout", 1) ?? share(3, 10_000),
+      send: send ?? share(3, 10_000),
+      sendServing: send ?? 60_000,
+      farewell: read.time("farewellTimeout", 1) ?? share(6, 5_000),
     },
+    spread: read.time("spread"),
     signals: readSignals(read),
     exit: read.flag("exit") ?? true,
     probes: readProbes(read),
@@ -193,6 +213,14 @@ function readLameDuck(read: Reader): LameDuckSettings {
   const bounds = { min: inner.time("min"), max: inner.time("max") };
   inner.refuseRest();
   return bounds;
+}
+
+function readSendTimeout(read: Reader): number | undefined {
+  const value = read.take("sendTimeout");
+  if (value === undefined) return undefined;
+  if (value === false) return Number.POSITIVE_INFINITY;
+  if (typeof value === "number" && value >= 1 && value <= LONGEST) return value;
+  throw read.wrong("sendTimeout", `a number of milliseconds from 1 to ${LONGEST}, or false`, value);
 }
 
 function readSignals(read: Reader): readonly NodeJS.Signals[] {

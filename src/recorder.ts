@@ -31,7 +31,7 @@ export class Recorder {
   #lameDuck: LameDuckReport | null = null;
   #startedAt = "";
   #start: number | undefined;
-  #open = { inFlight: 0, connections: 0 };
+  #open = { inFlight: 0, connections: 0, upgraded: 0 };
   #accepted = 0;
   #unfinished = 0;
   #cut = 0;
@@ -59,6 +59,7 @@ export class Recorder {
     for (const each of servers) {
       this.#open.connections += each.connections.size;
       this.#open.inFlight += each.inFlight.length;
+      this.#open.upgraded += each.upgradedCount;
       this.#accepted -= each.accepted;
     }
     return this.#open;
@@ -83,8 +84,9 @@ export class Recorder {
     this.#threw = true;
   }
 
+  /** Of those before the drain only the event tells. */
   stalled(stall: StallReport): void {
-    this.#stalled.push(stall);
+    if (this.#start !== undefined) this.#stalled.push(stall);
   }
 
   /** A request is unfinished at the abort instant. */
@@ -105,7 +107,14 @@ export class Recorder {
     if (!item.finished) this.#unfinished++;
     const report = this.#aborted.get(item);
     if (report === undefined || this.#isCut) return;
+    if (report.reaction === "ended") return;
     report.reaction = item.finished ? "answered" : "client gone";
+  }
+
+  /** An event stream was ended from here. */
+  endedStream(item: InFlight): void {
+    const report = this.#aborted.get(item);
+    if (report !== undefined) report.reaction = "ended";
   }
 
   /** What is left is cut now. Returns the requests that were told to give up and did not. */
@@ -120,7 +129,11 @@ export class Recorder {
     this.#cut += connections;
   }
 
-  report(rest: { servers: Iterable<AttachedServer>; tasks: TaskReport[] }): DrainReport {
+  report(rest: {
+    servers: Iterable<AttachedServer>;
+    farewells: DrainReport["farewells"];
+    tasks: TaskReport[];
+  }): DrainReport {
     const servers = [...rest.servers];
     const sum = (of: (each: AttachedServer) => number): number =>
       servers.reduce((total, each) => total + of(each), 0);
@@ -141,11 +154,13 @@ export class Recorder {
       },
       connections: {
         open: this.#open.connections,
+        upgraded: this.#open.upgraded,
         accepted: this.#accepted + sum((each) => each.accepted),
         idleClosed: sum((each) => each.idleClosed),
         stalled: this.#stalled,
         cut: this.#cut,
       },
+      farewells: rest.farewells,
       hooks: this.hooks,
       tasks: rest.tasks,
       warnings: this.#warnings,

@@ -33,6 +33,8 @@ export interface DrainReport {
   connections: {
     /** Open when the drain began. */
     open: number;
+    /** Of those open, the ones taken over by `upgrade` or `CONNECT`. */
+    upgraded: number;
     /** Accepted during the drain. */
     accepted: number;
     /** Silent, and closed after the listener. */
@@ -41,6 +43,13 @@ export interface DrainReport {
     stalled: StallReport[];
     /** Destroyed at the cut, with or without a request. */
     cut: number;
+  };
+  /** Long-lived connections whose owners say goodbye, see {@link Service.farewell}. */
+  farewells: {
+    /** How many were told. */
+    said: number;
+    /** How many of them were destroyed because they stood still for too long after it. */
+    overdue: number;
   };
   hooks: HookReport[];
   /**
@@ -62,8 +71,9 @@ export interface RequestReport {
    * `answered`: the response was finished inside the abort window. `client gone`: the client left
    * inside it. `ignored abort`: the handler had the request's signal and did not end (or has not yet,
    * in the event at the abort instant). `no signal`: the handler never asked for the signal.
+   * `ended`: an event stream that nobody ended; lastcall did.
    */
-  reaction: "answered" | "client gone" | "ignored abort" | "no signal";
+  reaction: "answered" | "client gone" | "ignored abort" | "no signal" | "ended";
 }
 
 /** A connection that was closed because nothing moved on it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fixInstants, planBudget } from "#src/budget.js";
+import { fixInstants, planBudget, planSpread } from "#src/budget.js";
 import { LastcallError } from "#src/errors.js";
 import { readOptions, type LastcallOptions } from "#src/options.js";
 
@@ -102,4 +102,24 @@ test("a budget that leaves next to nothing for the requests is refused too", () 
     code: "ERR_LASTCALL_BUDGET",
     message: /which leaves 249 ms for requests in flight; at least 250 ms are needed/,
   });
+});
+
+test("`spread` has to fit into the time for requests in flight; its default always does", () => {
+  const spread = (options: LastcallOptions): number =>
+    planSpread(readOptions(options), plan(options));
+  assert.equal(spread({}), 3_000);
+  assert.equal(spread({ gracePeriod: 10_000, spread: 0 }), 0);
+  const narrow: LastcallOptions = { gracePeriod: 10_000, lameDuck: { max: 7_000 } };
+  const { drainingMs } = plan(narrow);
+  assert.ok(spread(narrow) < drainingMs);
+  assert.equal(spread({ ...narrow, spread: drainingMs - 1 }), drainingMs - 1);
+  assert.throws(
+    () => spread({ ...narrow, spread: drainingMs }),
+    (error) =>
+      error instanceof LastcallError &&
+      error.code === "ERR_LASTCALL_BUDGET" &&
+      error.message.startsWith(
+        `\`spread\`, ${drainingMs} ms, does not fit into the ${drainingMs} ms`,
+      ),
+  );
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import http from "node:http";
-import http2 from "node:http2";
 import net from "node:net";
 import { test } from "node:test";
 import vm from "node:vm";
@@ -76,7 +75,6 @@ test("what is no HTTP server is not attached", (t) => {
     [undefined, /got `undefined`$/],
     [{}, /got an object \(Object\)$/],
     [net.createServer(), /got an object \(Server\)$/],
-    [http2.createServer(), /got an object/],
     [new http.Agent(), /got an object \(Agent\)$/],
   ] as const) {
     refuses("ERR_LASTCALL_SERVER", got, () => service.attach(server as never));

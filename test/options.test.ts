@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lastcall, LastcallError } from "lastcall";
+import { readOptions } from "#src/options.js";
 
 import { QUIET } from "./harness/serve.js";
 
@@ -25,6 +26,8 @@ const TIMES = [
   "headTimeout",
   "bodyTimeout",
   "sendTimeout",
+  "spread",
+  "farewellTimeout",
 ];
 
 const NO_TIME: [unknown, string][] = [
@@ -53,7 +56,7 @@ for (const name of TIMES) {
 }
 
 test("a timeout of 0 is refused: elsewhere it means never, here it would mean at once", () => {
-  for (const name of ["headTimeout", "bodyTimeout", "sendTimeout"]) {
+  for (const name of ["headTimeout", "bodyTimeout", "sendTimeout", "farewellTimeout"]) {
     const { code, message } = refusal({ [name]: 0 });
     assert.equal(code, "ERR_LASTCALL_OPTION");
     assert.match(message, /from 1 to/);
@@ -128,4 +131,12 @@ test("every option has a default, and the caller's object stays as it was", () =
     marginMs: 1_000,
   });
   service.uninstall();
+});
+
+test("`sendTimeout` holds for both, serving and draining; false means never", () => {
+  const send = (sendTimeout: number | false) => readOptions({ sendTimeout }).timeouts;
+  assert.equal(send(700).send, 700);
+  assert.equal(send(700).sendServing, 700);
+  assert.equal(send(false).send, Number.POSITIVE_INFINITY);
+  assert.equal(send(false).sendServing, Number.POSITIVE_INFINITY);
 });

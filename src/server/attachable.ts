@@ -1,8 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { Http2SecureServer, Http2Server } from "node:http2";
-import net, { type Server, type Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import net, { type Server } from "node:net";
 
 import { LastcallError, describe } from "../errors.js";
 
@@ -12,12 +11,6 @@ export type AttachableServer = http.Server | Http2Server | Http2SecureServer;
 /** Node does not export the classes; no other server has settings to update. */
 export function isHttp2(server: Server): server is Http2Server | Http2SecureServer {
   return typeof (server as Partial<Http2Server>).updateSettings === "function";
-}
-
-/** Whether Node makes a session of a socket; the client chooses by ALPN, and without TLS has no choice. */
-export function isForHttp2(socket: Socket): boolean {
-  const { alpnProtocol } = socket as Partial<TLSSocket>;
-  return alpnProtocol === undefined || alpnProtocol === "h2";
 }
 
 /** Node's own, whatever a subclass of the application's does in its place. */

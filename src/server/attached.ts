@@ -15,13 +15,19 @@ import { routeOf } from "../request/route.js";
 import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
 import { Arrivals } from "./arrivals.js";
-import { closeOfItsOwn, isForHttp2, isHttp2, type AttachableServer } from "./attachable.js";
+import { closeOfItsOwn, isHttp2, type AttachableServer } from "./attachable.js";
 import { Connection, connectionOf, type ConnectionOwner } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
 import type { InFlight } from "./in-flight.js";
 import type { Visited } from "./lame-duck.js";
 import { endLinger, lingerAfterLastResponse } from "./linger.js";
-import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
+import {
+  acceptedSockets,
+  currentResponse,
+  http2Sessions,
+  httpSockets,
+  rawSocket,
+} from "./node-internals.js";
 import {
   Session,
   sessionOf,
@@ -29,6 +35,7 @@ import {
   type SessionOwner,
   type StreamInFlight,
 } from "./session.js";
+import { StillWatch } from "./still-watch.js";
 import { Sweeper } from "./sweeper.js";
 
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
@@ -36,6 +43,8 @@ const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
 /** What an attached server tells the service, and asks it. */
 export interface ServerOwner {
   readonly timeouts: Timeouts;
+  /** How long silent connections may take to leave after the listener closed, in milliseconds. */
+  readonly spread: number;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
   probeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
@@ -68,6 +77,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   readonly #owner: ServerOwner;
   readonly #isTls: boolean;
   readonly #sweeper: Sweeper;
+  readonly #sendWatch: StillWatch<Connection>;
   /** Answered to the end, and open only in case their client still sends: they hold no drain. */
   readonly #spare = new Set<Connection>();
   #lastAnswer = 0;
@@ -84,11 +94,21 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     this.#owner = owner;
     this.#firstWait = owner.timeouts.idle;
     this.#isTls = server instanceof TlsServer;
-    this.#sweeper = new Sweeper(server, this.connections, owner.timeouts, {
+    this.#sweeper = new Sweeper(server, this.connections, owner, {
       idle: (connection) => this.#closeIdle(connection),
       stalled: (connection, kind) => this.#closeStalled(connection, kind),
       stuck: (connection, kind, item) => this.#resetStuck(connection, kind, item),
     });
+    this.#sendWatch = new StillWatch<Connection>(
+      {
+        items: this.connections,
+        isWaiting: (connection) => connection.isSending && !connection.upgraded,
+        position: (connection) => connection.sent,
+        raw: (connection) => connection.raw,
+        still: (connection) => this.#closeStalled(connection, "send"),
+      },
+      owner.timeouts.sendServing,
+    );
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -121,12 +141,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     return [...this.connections].flatMap((connection) => connection.inFlight);
   }
 
+  /** Connections taken over by `upgrade` or `CONNECT`. */
+  get upgradedCount(): number {
+    let count = 0;
+    for (const connection of this.connections) if (connection.upgraded) count++;
+    return count;
+  }
+
   // What the guard sees.
 
   connected(raw: Socket): void {
     this.accepted++;
     const connection = new Connection(raw, this);
     this.connections.add(connection);
+    this.#sendWatch.wake();
     if (this.isStopping) connection.follow();
     if (this.#isTls) this.#sweeper.consider(connection);
     else this.#speaks(connection, raw);
@@ -141,9 +169,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
-    if (!this.isStopping) return;
-    if (!(isHttp2(this.server) && isForHttp2(socket))) this.#followToClose(connection);
-    this.#sweeper.consider(connection);
+    if (this.isStopping) this.#sweeper.consider(connection);
   }
 
   session(session: ServerHttp2Session): void {
@@ -189,6 +215,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     bindResponse(req, res);
     connection.begin(req, res);
     if (this.isStopping) {
+      this.#followToClose(connection);
       connection.announceClose();
       this.#sweeper.consider(connection);
     }
@@ -299,10 +326,11 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
       if (connection.session !== undefined) continue;
       connection.follow();
       connection.announceClose();
-      if (connection.socket !== undefined) this.#followToClose(connection);
+      if (connection.inFlight.length > 0) this.#followToClose(connection);
     }
     spreadGoodbyes(this.#sessions, lameDuckEnd, this.#firstWait);
     this.#sweeper.begin();
+    this.#sendWatch.restart(this.#owner.timeouts.send);
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
   }
@@ -352,6 +380,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   /** Takes everything back. */
   release(): void {
     this.#sweeper.stop();
+    this.#sendWatch.stop();
     this.#unguard?.();
     this.#unguard = undefined;
     for (const connection of this.connections) connection.release();
@@ -396,23 +425,29 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   }
 
   #closeStalled(connection: Connection, kind: StallReport["kind"]): void {
+    const { socket } = connection;
+    // Outside a drain nobody follows the exchanges; Node knows the one that owns the socket.
+    const res = connection.exchanges[0]?.res ?? (socket && currentResponse(socket));
     // As Node answers its own request timeouts.
-    const isUnanswered = !connection.exchanges[0]?.res.headersSent;
-    if (kind !== "send" && isUnanswered) connection.socket?.write(REQUEST_TIMEOUT);
-    this.#tellStall(connection, kind, connection.inFlight[0]);
+    if (kind !== "send" && !res?.headersSent) socket?.write(REQUEST_TIMEOUT);
+    this.#tellStall(connection, kind, res?.req ?? connection.inFlight[0]?.req);
     connection.destroy();
   }
 
   #resetStuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void {
-    this.#tellStall(connection, kind, item);
+    this.#tellStall(connection, kind, item.req);
     connection.session?.reset(item);
   }
 
-  #tellStall(connection: Connection, kind: StallReport["kind"], item: InFlight | undefined): void {
+  #tellStall(
+    connection: Connection,
+    kind: StallReport["kind"],
+    req: InFlight["req"] | undefined,
+  ): void {
     this.#owner.stalled({
       kind,
       remote: connection.remote,
-      ...(item && { method: item.req.method ?? "", route: routeOf(item.req) }),
+      ...(req && { method: req.method ?? "", route: routeOf(req) }),
     });
   }
 }

@@ -3,7 +3,13 @@ import type { Socket } from "node:net";
 
 import { now } from "../clock.js";
 import type { InFlight } from "./in-flight.js";
-import { currentResponse, newestRequest, saidClose, unsentBytes } from "./node-internals.js";
+import {
+  currentResponse,
+  newestRequest,
+  saidClose,
+  sentBytes,
+  unsentBytes,
+} from "./node-internals.js";
 import type { Session } from "./session.js";
 
 /** A request of HTTP/1 whose response is not finished: that is, of which a byte is not in the kernel. */
@@ -207,6 +213,11 @@ export class Connection {
   /** Requests whose responses are not finished, in whichever protocol. */
   get inFlight(): readonly InFlight[] {
     return this.session?.inFlight ?? this.exchanges;
+  }
+
+  /** Bytes that the kernel has taken. */
+  get sent(): number {
+    return sentBytes(this.raw);
   }
 
   /** Whether the client must read before anything can go on. */

@@ -98,3 +98,14 @@ export function unsentBytes(raw: Socket): number {
   const handle = (raw as Socket & { _handle?: { writeQueueSize?: number } | null })._handle;
   return handle?.writeQueueSize ?? 0;
 }
+
+/** Bytes that the kernel has taken from the socket. */
+export function sentBytes(raw: Socket): number {
+  const handle = (raw as Socket & { _handle?: { bytesWritten?: number } | null })._handle;
+  return (handle?.bytesWritten ?? 0) - unsentBytes(raw);
+}
+
+/** The head of a response as it was sent; empty before, and for HTTP/2. */
+export function sentHead(res: ServerResponse): string {
+  return (res as ServerResponse & { _header?: string | null })._header ?? "";
+}

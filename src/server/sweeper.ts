@@ -2,18 +2,18 @@ import type { Server, Socket } from "node:net";
 
 import { Alarm, now } from "../clock.js";
 import type { Timeouts } from "../options.js";
-import type { StallReport } from "../report.js";
 import type { Connection } from "./connection.js";
 import { LONGEST_LINGER } from "./linger.js";
 import { receivingSockets } from "./node-internals.js";
+import { Pace } from "./pace.js";
 import { waitsFor, type Session, type StreamInFlight } from "./session.js";
 
 /** What the sweeper decides about a connection. */
 export interface Sweep {
   idle(connection: Connection): void;
-  stalled(connection: Connection, kind: StallReport["kind"]): void;
+  stalled(connection: Connection, kind: "head" | "body"): void;
   /** One stream of an HTTP/2 session stands still; the others need not suffer. */
-  stuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void;
+  stuck(connection: Connection, kind: "body" | "send", item: StreamInFlight): void;
 }
 
 /**
@@ -24,13 +24,19 @@ const LONGEST_GOODBYE = 500;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** Judging costs about a microsecond; more of it in one turn would be felt on the event loop. */
+const MOST_PER_TURN = 1_000;
+
+/** A look at all connections costs its time, and is followed by this many times as much without one. */
+const REST = 10;
+
 /**
  * Closes, during a drain, the connections that would hold it for nothing: the silent ones once the
- * listener is closed, and those that stand still in the middle of a head, a body or a response. Node's own
+ * listener is closed, and those that stand still in the middle of a head or a body. Node's own
  * timers for that are too long for any budget, or do not exist.
  *
  * One alarm serves all connections: it rings when the first of them can be due and is set again from
- * what that look has found.
+ * what that look has found. Silent connections then leave one after the other.
  */
 export class Sweeper {
   readonly #server: Server;
@@ -38,20 +44,31 @@ export class Sweeper {
   readonly #timeouts: Timeouts;
   readonly #sweep: Sweep;
   readonly #alarm = new Alarm((instant) => this.#look(instant));
+  readonly #leaving = new Pace<Connection>((batch, instant) => {
+    this.#closeSilent(batch, instant);
+  });
+  #spread: number;
   #begunAt = NEVER;
+  #restsUntil = 0;
+  /** Those that the look under way has not come to. */
+  #round: Iterator<Connection> | undefined;
+  #roundCost = 0;
+  /** The earliest instant at which one of those that it has come to can be due. */
+  #next = NEVER;
   #isListenerClosed = false;
   #idleLinger: number;
 
   constructor(
     server: Server,
     connections: ReadonlySet<Connection>,
-    timeouts: Timeouts,
+    { timeouts, spread }: { timeouts: Timeouts; spread: number },
     sweep: Sweep,
   ) {
     this.#server = server;
     this.#connections = connections;
     this.#timeouts = timeouts;
     this.#idleLinger = timeouts.idle;
+    this.#spread = spread;
     this.#sweep = sweep;
   }
 
@@ -62,24 +79,43 @@ export class Sweeper {
 
   listenerClosed(): void {
     this.#isListenerClosed = true;
-    this.#alarm.atLatest(now());
+    const instant = now();
+    const first = Math.max(instant, this.#begunAt + this.#idleLinger);
+    this.#leaving.begin(first + this.#spread);
+    this.#lookNow();
   }
 
   /** From now on a silent connection is closed as soon as it is seen to be silent. */
   hurry(): void {
     this.#idleLinger = 0;
-    this.#alarm.atLatest(now());
+    this.#spread = 0;
+    if (this.#isListenerClosed) this.#leaving.begin(now());
+    this.#lookNow();
   }
 
   /** Something has changed on a connection; looks at it no later than it can be due. */
   consider(connection: Connection): void {
     if (this.#begunAt === NEVER) return;
     const instant = now();
-    this.#alarm.atLatest(this.#soonest(connection, instant));
+    this.#lookAt(this.#soonest(connection, instant));
+  }
+
+  /** On a busy server with many connections somebody is always due; that must not be all it does. */
+  #lookAt(instant: number): void {
+    // The look under way may have been there already, and the alarm rings for its next part first.
+    if (this.#round !== undefined) this.#next = Math.min(this.#next, instant);
+    this.#alarm.atLatest(Math.max(instant, this.#restsUntil));
+  }
+
+  /** Where it is known to be worth its cost. */
+  #lookNow(): void {
+    this.#restsUntil = 0;
+    this.#alarm.atLatest(now());
   }
 
   stop(): void {
     this.#alarm.clear();
+    this.#leaving.stop();
   }
 
   /** The earliest instant at which anything can be said about a connection that has just changed. */
@@ -88,7 +124,7 @@ export class Sweeper {
     if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
     const { head, body, send } = this.#timeouts;
     if (connection.session !== undefined) return instant + Math.min(LONGEST_GOODBYE, body, send);
-    if (!connection.isQuiet) return instant + Math.min(body, send);
+    if (!connection.isQuiet) return instant + body;
     const quiet = this.#isListenerClosed ? this.#quietEnd(connection) : NEVER;
     return Math.min(quiet, instant + head);
   }
@@ -97,13 +133,51 @@ export class Sweeper {
     return Math.max(connection.quietSince, this.#begunAt) + this.#idleLinger;
   }
 
-  /** Judges by what had been read at `instant`. */
+  /**
+   * Looks at all connections, at as many in this turn as it bears, and judges by what had been read at
+   * `instant`.
+   */
   #look(instant: number): void {
+    const begun = now();
     const receiving = receivingSockets(this.#server);
-    for (const connection of this.#connections) {
-      const next = this.#judge(connection, instant, receiving);
-      this.#alarm.atLatest(next);
+    this.#round ??= this.#connections.values();
+    for (let count = 0; count < MOST_PER_TURN; count++) {
+      const { value: connection, done = false } = this.#round.next();
+      if (done) {
+        this.#endRound(now() - begun);
+        return;
+      }
+      this.#next = Math.min(this.#next, this.#judge(connection, instant, receiving));
     }
+    this.#roundCost += now() - begun;
+    this.#alarm.atLatest(now());
+  }
+
+  #endRound(cost: number): void {
+    this.#restsUntil = now() + (this.#roundCost + cost) * REST;
+    this.#lookAt(this.#next);
+    this.#round = undefined;
+    this.#roundCost = 0;
+    this.#next = NEVER;
+  }
+
+  /** Those whose turn it is, unless something has come from them while they waited for it. */
+  #closeSilent(batch: readonly Connection[], instant: number): void {
+    const receiving = receivingSockets(this.#server);
+    for (const connection of batch) {
+      if (!this.#connections.has(connection)) continue;
+      if (this.#isSilent(connection, receiving) && this.#quietEnd(connection) <= instant) {
+        this.#sweep.idle(connection);
+      } else {
+        this.consider(connection);
+      }
+    }
+  }
+
+  #isSilent(connection: Connection, receiving: ReadonlySet<Socket> | undefined): boolean {
+    const { upgraded, lingerSince, isQuiet, session } = connection;
+    if (upgraded || lingerSince !== undefined || session !== undefined || !isQuiet) return false;
+    return !hasBegunHead(connection, receiving);
   }
 
   /** Closes the connection when it is due; otherwise returns the instant at which it can be. */
@@ -122,7 +196,8 @@ export class Sweeper {
     if (!this.#isListenerClosed) return NEVER;
     const due = this.#quietEnd(connection);
     if (due > instant) return due;
-    this.#sweep.idle(connection);
+    if (this.#leaving.letsGo(instant)) this.#sweep.idle(connection);
+    else this.#leaving.add(connection);
     return NEVER;
   }
 
@@ -136,11 +211,6 @@ export class Sweeper {
   /** When a session is told to leave is its own affair; here it is about those that do not go. */
   #judgeSession(connection: Connection, session: Session, instant: number): number {
     const still = connection.stillSince(instant);
-    if (connection.isSending) {
-      const due = still + this.#timeouts.send;
-      if (due <= instant) this.#sweep.stalled(connection, "send");
-      return due > instant ? due : NEVER;
-    }
     if (session.overSince !== undefined) {
       // What the application pushes is no request, and is finished all the same.
       if (!session.isDestroyed) session.overSince = instant;
@@ -182,13 +252,13 @@ export class Sweeper {
   }
 
   #judgeInFlight(connection: Connection, instant: number): number {
-    const { body, send } = this.#timeouts;
+    const { body } = this.#timeouts;
     const still = connection.stillSince(instant);
-    const kind = connection.isSending ? "send" : connection.isReceiving ? "body" : undefined;
-    if (kind === undefined) return instant + Math.min(body, send);
-    const due = still + this.#timeouts[kind];
+    // A client that must read before anything can go on is the send watch's business.
+    if (connection.isSending || !connection.isReceiving) return instant + body;
+    const due = still + body;
     if (due > instant) return due;
-    this.#sweep.stalled(connection, kind);
+    this.#sweep.stalled(connection, "body");
     return NEVER;
   }
 }

@@ -3,7 +3,7 @@ import http from "node:http";
 import { test } from "node:test";
 
 import { lastcall, LastcallError } from "lastcall";
-import { planBudget } from "#src/budget.js";
+import { planBudget, planSpread } from "#src/budget.js";
 import { readOptions } from "#src/options.js";
 
 import { read } from "../package/project.js";
@@ -75,7 +75,9 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
     idleLinger: settings.timeouts.idle,
     headTimeout: settings.timeouts.head,
     bodyTimeout: settings.timeouts.body,
-    sendTimeout: settings.timeouts.send,
+    sendTimeout: [settings.timeouts.sendServing, settings.timeouts.send],
+    spread: planSpread(settings, budget),
+    farewellTimeout: settings.timeouts.farewell,
     signals: settings.signals,
     exit: settings.exit,
     probes: settings.probes !== undefined,
@@ -90,6 +92,9 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
 
 /** What a cell of the table says the default is. */
 function readDefault(cell: string, gracePeriod: number): unknown {
+  const [always = "", draining] = cell.split("; during the drain ");
+  if (draining !== undefined)
+    return [always, draining].map((each) => readDefault(each, gracePeriod));
   if (cell === "none") return undefined;
   if (cell === "2/5 of `lameDuck.max`, 2,000 at most") {
     return Math.min((gracePeriod / 6) * (2 / 5), 2_000);

@@ -11,7 +11,7 @@ const documented = readRows(REPORT, "field").map(([field = ""]) => plain(field))
 test("report.md has every field of a report, and no other", async () => {
   const report = await lastcall({ signals: false, report: false }).drain();
   const fields = Object.entries(report).flatMap(([name, value]) =>
-    name === "requests" || name === "connections"
+    ["requests", "connections", "farewells"].includes(name)
       ? Object.keys(value as object).map((inner) => `${name}.${inner}`)
       : [name],
   );

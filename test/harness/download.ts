@@ -46,6 +46,11 @@ export class Download {
     return chunk.subarray(end);
   }
 
+  /** Reads on without pauses. */
+  speedUp(): void {
+    this.#pace = 0;
+  }
+
   /** Reads to the end, with a pause of `pace` milliseconds after every 64 KiB; resolves to the hash. */
   async read(pace = 0): Promise<string> {
     this.#pace = pace;
@@ -57,7 +62,10 @@ export class Download {
 
 /** Connects and asks; nothing is read yet. */
 export async function ask(target: Target, path: string): Promise<Download> {
-  const where = { port: target.port ?? 0, host: "127.0.0.1" };
+  const where =
+    target.path === undefined
+      ? { port: target.port ?? 0, host: "127.0.0.1" }
+      : { path: target.path };
   const socket = target.tls
     ? tls.connect({ ...where, rejectUnauthorized: false })
     : net.connect(where);

@@ -1,7 +1,7 @@
 import { connect, type Target, type Wire } from "./wire.js";
 
 /** Types of frames, RFC 9113 §6. */
-export const DATA = 0;
+const DATA = 0;
 export const HEADERS = 1;
 export const RST_STREAM = 3;
 export const SETTINGS = 4;

@@ -228,7 +228,7 @@ test("what is no request of a server is refused", () => {
   for (const value of [undefined, null, {}, "GET /", new Request("http://localhost/")]) {
     assert.throws(() => requestSignal(value as never), {
       code: "ERR_LASTCALL_ARGUMENT",
-      message: /^Expected `req` to be the request of a Node server, got /,
+      message: /^Expected `req` to be the request of a Node server, or a stream of HTTP\/2, got /,
     });
   }
 });

@@ -88,7 +88,15 @@ suite("lame duck", { concurrency: true }, () => {
 async function attached(t: TestContext, arrivals: Arrivals) {
   const own = http.createServer((_req, res) => res.end("ok"));
   const it = new AttachedServer(own, {
-    timeouts: { idle: 1_000, head: 1_000, body: 1_000, send: 1_000 },
+    timeouts: {
+      idle: 1_000,
+      head: 1_000,
+      body: 1_000,
+      send: 1_000,
+      sendServing: 1_000,
+      farewell: 1_000,
+    },
+    spread: 0,
     probe: () => false,
     probeStream: () => false,
     listening: () => {},
