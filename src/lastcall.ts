@@ -96,8 +96,8 @@ export class Service implements AsyncDisposable {
       () => ({ service: settings.name, atMs: this.#recorder.elapsed() }),
       (name, error) => this.#listenerThrew(name, error),
     );
-    // Every stream and consumer of a service may listen; that is no leak.
-    setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal);
+    // Every stream and consumer of a service may listen, and each hook that runs; that is no leak.
+    setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal, this.#cutoff.signal);
     this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, {
       started: (name) => this.#events.emit("task-start", { name }),
       ended: (report) => {

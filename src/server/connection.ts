@@ -119,6 +119,8 @@ export class Connection {
   }
 
   #followCurrent(queued: readonly Exchange[] = []): void {
+    // A socket that is gone still names the response it had, which has ended with it.
+    if (this.raw.destroyed) return;
     const current = this.socket && currentResponse(this.socket);
     if (current === undefined || this.#isFollowed(current)) return;
     const known = queued.find((item) => item.res === current);

@@ -8,9 +8,9 @@ import { leastOf } from "../harness/measure.js";
 import { serve } from "../harness/serve.js";
 import { connect } from "../harness/wire.js";
 
-async function leave(t: TestContext, how: "fin" | "reset"): Promise<number> {
+async function leave(t: TestContext, how: "fin" | "reset", tls: boolean): Promise<number> {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app);
+  const { service, target } = await serve(t, hold.app, { tls });
   const wire = await connect(target);
   await wire.get("/report");
   const { req, res } = await hold.next();
@@ -29,14 +29,19 @@ async function leave(t: TestContext, how: "fin" | "reset"): Promise<number> {
   assert.ok(signal.reason instanceof ClientGone);
   assert.equal(res.writableFinished, false);
   assert.equal(report.requests.inFlight, 1);
+  assert.equal(report.requests.unfinished, 1);
   assert.equal(report.connections.cut, 0);
   assert.deepEqual(report.requests.aborted, []);
   return duration;
 }
 
-for (const how of ["fin", "reset"] as const) {
-  test(`22. client aborts in flight (${how}) → count back to 0, drain ends within 50 ms; the handler's signal aborted`, async (t) => {
-    assert.ok((await leastOf(3, () => leave(t, how))) < 50);
+for (const [how, tls] of [
+  ["fin", false],
+  ["reset", false],
+  ["fin", true],
+] as const) {
+  test(`22. client aborts in flight (${how}${tls ? ", over TLS" : ""}) → count back to 0, drain ends within 50 ms; the handler's signal aborted`, async (t) => {
+    assert.ok((await leastOf(3, () => leave(t, how, tls))) < 50);
   });
 }
 
@@ -56,6 +61,7 @@ test("23. handler never ends → DL forces; the report names method and route", 
   assert.equal(request?.method, "PUT");
   assert.equal(request?.route, "/orders/7");
   assert.equal(request?.reaction, "no signal");
+  assert.equal(report.requests.unfinished, 1);
   assert.equal(report.connections.cut, 1);
   // The cut is at 800 ms: grace period less margin and closing window.
   assert.ok(report.durationMs >= 800, `cut after ${report.durationMs} ms`);

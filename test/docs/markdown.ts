@@ -3,9 +3,12 @@ import path from "node:path";
 
 import { read, root } from "../package/project.js";
 
-/** Every document a reader may open: README.md and docs/. */
+/** Every document a reader may open: those in the root, and docs/. */
 export const documents: readonly string[] = [
   "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
   ...readdirSync(path.join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

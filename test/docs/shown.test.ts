@@ -77,6 +77,19 @@ test("the shape of an output keeps words, verdicts, exit codes and zeros", async
   assert.equal(toShape(marks), "B T  last byte\nS T  sent");
 });
 
+// A stray fence turns all that follows inside out, and hides it from the tests below.
+test("every code block in the documents is closed by the fence that opened it", () => {
+  for (const file of documents) {
+    let isInside = false;
+    for (const [index, line] of read(file).split("\n").entries()) {
+      if (!/^ *(`{3,}|~{3,})/.test(line)) continue;
+      assert.match(line, isInside ? /^```$/ : /^```\w*$/, `${file}:${index + 1}`);
+      isInside = !isInside;
+    }
+    assert.ok(!isInside, `${file} ends inside a code block`);
+  }
+});
+
 test("every JavaScript block in the documents parses", (t) => {
   const folder = temporaryFolder(t);
   for (const file of documents) {

@@ -42,6 +42,27 @@ test("hooks run in the reverse order of registration, one after the other", asyn
   ]);
 });
 
+test("any number of hooks may run side by side, and Node warns of no leak", async () => {
+  const service = bare();
+  const warnings: string[] = [];
+  const note = (warning: Error): void => void warnings.push(warning.message);
+  process.on("warning", note);
+  const { promise: met, resolve: meet } = withResolvers<void>();
+  let waiting = 0;
+  for (let index = 1; index <= 20; index++) {
+    const run = async (): Promise<void> => {
+      if (++waiting === 20) meet();
+      await met;
+    };
+    service.hook(`hook ${index}`, run, { after: [] });
+  }
+  const { outcome } = await service.drain();
+  await new Promise(setImmediate);
+  process.off("warning", note);
+  assert.equal(outcome, "clean");
+  assert.deepEqual(warnings, []);
+});
+
 test("`after` puts hooks in the order of their dependencies, and lets the others run side by side", async () => {
   const service = bare();
   const order: string[] = [];
