@@ -19,6 +19,43 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     isRepeatable: true,
     help: "an upload begun before the signal and ended after it",
   },
+  {
+    name: "--h2",
+    value: "'METHOD /path [body]'",
+    isRepeatable: true,
+    help: "a request on HTTP/2; without --request the load is HTTP/2 alone",
+  },
+  {
+    name: "--websocket",
+    value: "/path",
+    isRepeatable: true,
+    help: "a WebSocket that stays open; it must end with 1001 or 1012",
+  },
+  {
+    name: "--events",
+    value: "/path",
+    isRepeatable: true,
+    help: "an event stream that stays open; it must end in order",
+  },
+  {
+    name: "--stalled",
+    value: "'METHOD /path [body]'",
+    isRepeatable: true,
+    help: "a request with a long answer (16 MB or more) whose client stops reading",
+  },
+  {
+    name: "--pipeline",
+    value: "'METHOD /path [body]'",
+    isRepeatable: true,
+    help: "a request whose answer takes long, sent three at once on one connection",
+  },
+  {
+    name: "--expect-continue",
+    value: "'METHOD /path'",
+    isRepeatable: true,
+    help: "a request with a body that asks before it sends it",
+  },
+  { name: "--tls", help: "the service speaks TLS; its certificate is not checked" },
   { name: "--rtt", value: "TIME", help: "round-trip time added to every connection (10ms)" },
   { name: "--grace", value: "TIME", help: "from the signal to SIGKILL (30s)" },
   {
@@ -27,6 +64,11 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     help: "how long the balancer goes on sending new connections after the signal (2s)",
   },
   { name: "--signal", value: "NAME", help: "the signal that asks the service to stop (SIGTERM)" },
+  {
+    name: "--second-signal",
+    value: "TIME",
+    help: "sends it again after TIME: the service must give up at once, with code 128 + n",
+  },
   { name: "--trials", value: "N", help: "how often to start, load and stop the service (1)" },
   {
     name: "--restarts",
@@ -44,7 +86,9 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
   {
     name: "--clients",
     value: "KIND=N[,KIND=N…]",
-    help: "pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2",
+    help: `pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2; for those whose
+                          option is given: pipeline=2, expect=4, stalled=2, events=4, websocket=4,
+                          h2=4, h2-idle=4`,
   },
   { name: "--seed", value: "N", help: "repeats the think times of an earlier run" },
   { name: "--ledger", value: "FILE", help: "writes one JSON object per request" },

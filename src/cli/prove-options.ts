@@ -1,14 +1,21 @@
 import { constants } from "node:os";
-import { DEFAULT_CLIENTS, parseDuration, parseRequest, type ProveOptions } from "../prove/index.js";
+import {
+  DEFAULT_CLIENTS,
+  parseDuration,
+  parsePath,
+  parseRequest,
+  type ProveOptions,
+} from "../prove/index.js";
 import type { Arguments } from "./arguments.js";
 import { suggest } from "./suggest.js";
 import { UsageError } from "./usage.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Times = "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
+type Times = "secondSignal" | "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
 type Counts = "trials" | "restarts" | "port" | "seed";
 
 const TIMES: readonly [string, Times][] = [
+  ["--second-signal", "secondSignal"],
   ["--rtt", "rtt"],
   ["--grace", "grace"],
   ["--lag", "lag"],
@@ -24,10 +31,24 @@ const COUNTS: readonly [string, Counts, number, number][] = [
   ["--seed", "seed", 0, 2 ** 32 - 1],
 ];
 
-const REQUESTS: readonly [string, "requests" | "slow" | "uploads"][] = [
+type Requests = "requests" | "slow" | "uploads" | "h2" | "stalled" | "pipelined" | "expecting";
+
+const REQUESTS: readonly [string, Requests][] = [
   ["--request", "requests"],
   ["--slow", "slow"],
   ["--upload", "uploads"],
+  ["--h2", "h2"],
+  ["--stalled", "stalled"],
+  ["--pipeline", "pipelined"],
+  ["--expect-continue", "expecting"],
+];
+
+/** Their bodies are made by the load, so as to last until after the signal. */
+const BODILESS: ReadonlySet<string> = new Set(["--upload", "--expect-continue"]);
+
+const PATHS: readonly [string, "websockets" | "events"][] = [
+  ["--websocket", "websockets"],
+  ["--events", "events"],
 ];
 
 /** Turns words into options. Throws UsageError: what, expected, got. */
@@ -37,6 +58,11 @@ export function readProveOptions({ options, rest }: Arguments): ProveOptions {
     const texts = options.get(name);
     if (texts !== undefined) result[key] = texts.map((text) => readRequest(name, text));
   }
+  for (const [name, key] of PATHS) {
+    const texts = options.get(name);
+    if (texts !== undefined) result[key] = texts.map((text) => readPath(name, text));
+  }
+  if (options.has("--tls")) result.tls = true;
   for (const [name, key] of TIMES) {
     const text = options.get(name)?.[0];
     if (text !== undefined) result[key] = readTime(name, text);
@@ -61,11 +87,15 @@ function readCommand(rest: readonly string[] | undefined): readonly string[] {
 
 function readRequest(name: string, text: string): string {
   const request = parseRequest(text);
-  const isUpload = name === "--upload";
-  if (request !== undefined && (request.body === "" || !isUpload)) return text;
-  // An upload's body is made by the load: it has to last until after the signal.
-  const form = isUpload ? "METHOD /path" : "METHOD /path [body]";
+  const isBodiless = BODILESS.has(name);
+  if (request !== undefined && (request.body === "" || !isBodiless)) return text;
+  const form = isBodiless ? "METHOD /path" : "METHOD /path [body]";
   throw new UsageError(`Expected \`${name}\` to be '${form}', got \`${text}\``);
+}
+
+function readPath(name: string, text: string): string {
+  if (parsePath(text) !== undefined) return text;
+  throw new UsageError(`Expected \`${name}\` to be a path such as /live, got \`${text}\``);
 }
 
 function readTime(name: string, text: string): number {
@@ -111,7 +141,13 @@ function readClients(text: string): Record<string, number> {
   return Object.fromEntries(pairs);
 }
 
-function refuseClashes({ port, restarts }: ProveOptions): void {
-  if (port === undefined || (restarts ?? 0) === 0) return;
-  throw new UsageError("Expected `--port` or `--restarts`, got both: two generations run at once");
+function refuseClashes({ port, restarts, secondSignal }: ProveOptions): void {
+  if ((restarts ?? 0) === 0) return;
+  if (port !== undefined) {
+    const why = "two generations run at once";
+    throw new UsageError(`Expected \`--port\` or \`--restarts\`, got both: ${why}`);
+  }
+  if (secondSignal === undefined) return;
+  const why = "a second signal asks for losses";
+  throw new UsageError(`Expected \`--second-signal\` or \`--restarts\`, got both: ${why}`);
 }

@@ -4,6 +4,10 @@ import { CannotRunError } from "./errors.js";
 import { formatDuration } from "./duration.js";
 import { AnswerParser } from "./load/parse.js";
 import { now } from "./now.js";
+import { DelayLine } from "./load/delay.js";
+import { H2Session } from "./load/h2/session.js";
+import { connectTls } from "./load/link.js";
+import { Recorder } from "./load/recorder.js";
 import { encodeRequest, type RequestTemplate } from "./request.js";
 
 const FIRST_PAUSE_MS = 5;
@@ -32,6 +36,9 @@ export function isListening(port: number): Promise<boolean> {
 export interface Question {
   readonly port: number;
   readonly requests: readonly RequestTemplate[];
+  /** Asked when there are no others. */
+  readonly h2: readonly RequestTemplate[];
+  readonly tls: boolean;
   readonly timeoutMs: number;
   /** Whether anybody still waits for the answer. */
   readonly isWanted: () => boolean;
@@ -42,18 +49,20 @@ export interface Question {
  * PROVE_NEVER_ANSWERED at the time-out, with the last thing it did.
  */
 export async function untilAnswered(question: Question): Promise<void> {
-  const { port, requests, timeoutMs, isWanted } = question;
+  const { port, requests, h2, timeoutMs, isWanted } = question;
+  const isH2 = requests.length === 0;
   // Only a GET: a question must not place an order.
-  const ask = requests.find(({ method }) => method === "GET") ?? {
+  const template = (isH2 ? h2 : requests).find(({ method }) => method === "GET") ?? {
     method: "GET",
     path: "/",
     body: "",
   };
+  const ask = isH2 ? askH2 : askOnce;
   const deadline = now() + timeoutMs;
   let last: string | undefined;
   let pause = FIRST_PAUSE_MS;
   while (now() < deadline && isWanted()) {
-    const answer = await askOnce(port, ask, deadline - now());
+    const answer = await ask(question, template, deadline - now());
     if (answer.isReady) return;
     // The last question is cut short by the deadline, and says less than the one before.
     last = answer.what ?? last;
@@ -70,10 +79,16 @@ interface FirstAnswer {
   readonly what: string | undefined;
 }
 
-function askOnce(port: number, template: RequestTemplate, waitMs: number): Promise<FirstAnswer> {
+type Address = Pick<Question, "port" | "tls">;
+
+function askOnce(
+  { port, tls }: Address,
+  template: RequestTemplate,
+  waitMs: number,
+): Promise<FirstAnswer> {
   return new Promise((resolve) => {
     const parser = new AnswerParser(template.method);
-    const socket = net.connect({ host: "127.0.0.1", port });
+    const socket = tls ? connectTls(port, "http/1.1") : net.connect({ host: "127.0.0.1", port });
     const end = (isReady: boolean, what?: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -90,4 +105,39 @@ function askOnce(port: number, template: RequestTemplate, waitMs: number): Promi
     });
     socket.write(encodeRequest(template, { id: "ready", port, close: true }));
   });
+}
+
+async function askH2(
+  { port, tls }: Address,
+  template: RequestTemplate,
+  waitMs: number,
+): Promise<FirstAnswer> {
+  let failure: string | undefined;
+  const recorder = new Recorder("ready", (what) => {
+    failure = what;
+  });
+  const session = new H2Session(
+    {
+      recorder,
+      line: new DelayLine(0),
+      target: { generation: 0, port },
+      entry: recorder.openConnection("h2", 0),
+      tlsProtocol: tls ? "h2" : null,
+    },
+    () => {},
+  );
+  const timer = setTimeout(() => session.leave(), waitMs);
+  await session.send(session.plan(template));
+  clearTimeout(timer);
+  session.leave();
+  const [answer] = recorder.entries;
+  const isReady = answer?.outcome === "ok";
+  if (isReady || answer?.kind === "unanswered") return { isReady, what: undefined };
+  return { isReady, what: failure ?? describeH2(answer?.kind, answer?.status ?? null) };
+}
+
+function describeH2(kind: string | undefined, status: number | null): string {
+  if (status !== null) return `it answered ${String(status)}`;
+  if (kind === "refused") return "connection refused";
+  return kind === "malformed" ? "what it said is not HTTP/2" : "it closed without a whole answer";
 }

@@ -6,4 +6,4 @@ export type { RequestRow } from "./row.js";
 export { renderVerdict } from "./render/verdict.js";
 export { renderTimeline } from "./render/timeline.js";
 export { parseDuration } from "./duration.js";
-export { parseRequest } from "./request.js";
+export { parsePath, parseRequest } from "./request.js";

@@ -1,25 +1,58 @@
 /** What became of a request. Every planned request ends as exactly one of these. */
-export type Outcome = "ok" | "refused" | "dropped" | "unsent";
+export type Outcome = "ok" | "retryable" | "refused" | "dropped" | "unsent";
 
 /** Each outcome's own reasons, so that a breakdown says what the client saw. */
 interface Kinds {
-  /** `early` is a complete answer that came before the upload's last byte. */
-  ok: "complete" | "early";
+  /**
+   * `early` is a complete answer that came before the upload's last byte. A WebSocket ends `closed`
+   * with a close frame, its code in `status`. `left` is an event stream or a WebSocket in good order
+   * that its client left because the run was over.
+   */
+  ok: "complete" | "early" | "closed" | "left";
+  /**
+   * HTTP/2 only: the service said that it did not process it (RFC 9113 §8.7). Its client sends it
+   * again on a new session while the balancer still routes, as a request of its own.
+   */
+  retryable: "refused-stream" | "above-goaway";
   /** Nothing was sent: the connect was refused, or the new connection was taken away at once. */
   refused: "refused" | "reset" | "closed";
   /**
    * Sent, at least in part, then: reset before the answer's first byte; ended without a byte;
-   * ended inside the answer; answered with what is not HTTP; answered 5xx; never answered.
+   * ended inside the answer; answered with what its protocol does not allow; answered 5xx; never
+   * answered; left behind on a pipelined connection whose earlier answer said close; refused again
+   * when it was sent again; a WebSocket without a close frame; a handshake that was not accepted.
    */
-  dropped: "reset" | "empty" | "truncated" | "malformed" | "5xx" | "unanswered";
+  dropped:
+    | "reset"
+    | "empty"
+    | "truncated"
+    | "malformed"
+    | "5xx"
+    | "unanswered"
+    | "after-close"
+    | "refused-again"
+    | "abnormal-close"
+    | "not-upgraded";
   /** Never written: the connection went first, the run ended, or the prover itself failed. */
   unsent: "closed" | "ended" | "prover";
 }
 
 export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
-  ok: ["complete", "early"],
+  ok: ["complete", "early", "closed", "left"],
+  retryable: ["refused-stream", "above-goaway"],
   refused: ["refused", "reset", "closed"],
-  dropped: ["reset", "empty", "truncated", "malformed", "5xx", "unanswered"],
+  dropped: [
+    "reset",
+    "empty",
+    "truncated",
+    "malformed",
+    "5xx",
+    "unanswered",
+    "after-close",
+    "refused-again",
+    "abnormal-close",
+    "not-upgraded",
+  ],
   unsent: ["closed", "ended", "prover"],
 };
 
@@ -29,7 +62,7 @@ export type Ending = {
 }[Outcome];
 
 /** The clients of the load, by what they do at the stop. */
-export const CLIENTS: readonly Client[] = [
+export const CLIENTS = [
   "pool",
   "fresh",
   "slow",
@@ -37,9 +70,16 @@ export const CLIENTS: readonly Client[] = [
   "idle",
   "silent",
   "half-head",
-];
+  "pipeline",
+  "expect",
+  "stalled",
+  "events",
+  "websocket",
+  "h2",
+  "h2-idle",
+] as const;
 
-export type Client = "pool" | "fresh" | "slow" | "upload" | "idle" | "silent" | "half-head";
+export type Client = (typeof CLIENTS)[number];
 
 /** One request in the ledger. Instants are `now()` milliseconds. */
 export interface Entry {
@@ -57,6 +97,7 @@ export interface Entry {
   readonly lastByteAt: number | null;
   readonly outcome: Outcome;
   readonly kind: string;
+  /** The answer's status; a WebSocket's close code once it has one. */
   readonly status: number | null;
 }
 
@@ -66,7 +107,7 @@ export interface ConnectionEntry {
   readonly client: Client;
   readonly generation: number;
   readonly connectedAt: number | null;
-  /** When an answer on it first said `Connection: close`. */
+  /** When the service first announced its end: `Connection: close`, GOAWAY, a close frame. */
   readonly saidCloseAt: number | null;
   readonly endedAt: number;
   readonly end: ConnectionEnd;
@@ -85,6 +126,7 @@ export type ConnectionEnd =
 export interface Tally {
   readonly planned: number;
   readonly ok: number;
+  readonly retryable: number;
   readonly refused: number;
   readonly dropped: number;
   readonly unsent: number;
@@ -92,14 +134,14 @@ export interface Tally {
 
 /** Counts entries by outcome. `planned` is passed in because it is counted on its own. */
 export function tally(planned: number, entries: readonly Entry[]): Tally {
-  const counts = { planned, ok: 0, refused: 0, dropped: 0, unsent: 0 };
+  const counts = { planned, ok: 0, retryable: 0, refused: 0, dropped: 0, unsent: 0 };
   for (const entry of entries) counts[entry.outcome] += 1;
   return counts;
 }
 
-/** planned = ok + refused + dropped + unsent. */
-export function isBalanced(counts: Tally): boolean {
-  return counts.planned === counts.ok + counts.refused + counts.dropped + counts.unsent;
+/** planned = ok + retryable + refused + dropped + unsent. */
+export function isBalanced({ planned, ok, retryable, refused, dropped, unsent }: Tally): boolean {
+  return planned === ok + retryable + refused + dropped + unsent;
 }
 
 /**
@@ -142,6 +184,6 @@ function isConsistent(entry: Entry): boolean {
   const kinds: readonly string[] = KINDS[entry.outcome];
   if (!kinds.includes(entry.kind)) return false;
   if (entry.kind === "prover") return true;
-  const isSent = entry.outcome === "ok" || entry.outcome === "dropped";
+  const isSent = entry.outcome !== "refused" && entry.outcome !== "unsent";
   return isSent === (entry.sentAt !== null);
 }

@@ -20,6 +20,7 @@ export function observeStop(
   return {
     generation: stop.generation,
     signal: options.signal,
+    websocketCloses: countCloses(entries, stop.signalledAt),
     exit: describeExit(stop, timeline.lastByteMs),
     inFlightAtSignal: countInFlight(stop.signalledAt, entries, options.rtt),
     timeline,
@@ -33,11 +34,30 @@ function describeExit(stop: Stop, lastByteMs: number | null): ExitResult {
     code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
     signal,
     afterSignalMs,
+    afterSecondSignalMs:
+      stop.signalledAgainAt === null ? null : round(stop.exit.at - stop.signalledAgainAt),
     afterLastByteMs: lastByteMs === null ? null : round(afterSignalMs - lastByteMs),
     killed: stop.killed,
     orphans: stop.orphans,
   };
 }
+
+/** A browser's name for a WebSocket that ended without a close frame (RFC 6455 §7.1.5). */
+const ABNORMAL = 1006;
+
+/** How often each close code was seen since the signal. */
+function countCloses(entries: readonly Entry[], signalledAt: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { client, endedAt, kind, status } of entries) {
+    if (client !== "websocket" || endedAt < signalledAt || !CLOSED.has(kind)) continue;
+    const code = String(kind === "abnormal-close" ? ABNORMAL : status);
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return counts;
+}
+
+// Truncated: inside the handshake, without a code; inside a message, with one.
+const CLOSED: ReadonlySet<string> = new Set(["closed", "abnormal-close"]);
 
 /** Half a round trip after it was sent a request is with the service. */
 function countInFlight(signalledAt: number, entries: readonly Entry[], rtt: number): number {
@@ -63,10 +83,17 @@ function drawTimeline(
     // A fresh client asks for the close itself, so its answers prove nothing.
     firstCloseMs: since(
       least(
-        connections.filter(isPersistent).map(({ saidCloseAt }) => saidCloseAt),
+        connections.filter(isHttp1).map(({ saidCloseAt }) => saidCloseAt),
         after,
       ),
     ),
+    firstGoawayMs: since(
+      least(
+        connections.filter(isH2).map(({ saidCloseAt }) => saidCloseAt),
+        after,
+      ),
+    ),
+    signalledAgainMs: since(stop.signalledAgainAt ?? undefined),
     lastAcceptedMs: since(most(accepted.map(({ connectedAt }) => connectedAt))),
     listenerClosedMs: since(before(stop.unlistenedAt, stop.exit.at)),
     firstRefusedMs: since(
@@ -105,8 +132,12 @@ function isAnswered({ outcome, kind }: Entry): boolean {
   return outcome === "ok" || kind === "5xx";
 }
 
-function isPersistent({ client }: ConnectionEntry): boolean {
-  return client !== "fresh";
+function isHttp1({ client }: ConnectionEntry): boolean {
+  return client !== "fresh" && client !== "websocket" && !client.startsWith("h2");
+}
+
+function isH2({ client }: ConnectionEntry): boolean {
+  return client.startsWith("h2");
 }
 
 function most(values: readonly (number | null)[]): number | undefined {

@@ -1,19 +1,38 @@
 import { CannotRunError } from "./errors.js";
 import type { Client } from "./ledger.js";
 import type { ClientCounts, LoadProgress } from "./load/protocol.js";
-import { parseRequest, type RequestTemplate } from "./request.js";
+import { parsePath, parseRequest, type RequestTemplate } from "./request.js";
 import type { RequestRow } from "./row.js";
 
 /** What to prove. Times are milliseconds. */
 export interface ProveOptions {
   /** The service's command and its arguments. It is started directly, without a shell. */
   readonly command: readonly string[];
-  /** Requests of the load, in turn: `METHOD /path [body]`. Default: `["GET /"]`. */
+  /**
+   * Requests of the HTTP/1.1 load, in turn: `METHOD /path [body]`. Default: `["GET /"]`; with `h2`
+   * none, as a service may speak HTTP/2 alone.
+   */
   readonly requests?: readonly string[];
   /** Requests whose answer takes long, in flight at the signal. Default: ordinary requests. */
   readonly slow?: readonly string[];
   /** Uploads begun before the signal and ended after it. Default: none. */
   readonly uploads?: readonly string[];
+  /** Requests sent on HTTP/2 sessions, in turn. Default: none. */
+  readonly h2?: readonly string[];
+  /** Paths of WebSockets that stay open. Default: none. */
+  readonly websockets?: readonly string[];
+  /** Paths of event streams that stay open. Default: none. */
+  readonly events?: readonly string[];
+  /** Requests whose answer is so long that the service waits for its reader. Default: none. */
+  readonly stalled?: readonly string[];
+  /** Requests whose answer takes long, sent three at once on one connection. Default: none. */
+  readonly pipelined?: readonly string[];
+  /** Requests with a body that ask before they send it. Default: none. */
+  readonly expecting?: readonly string[];
+  /** Whether the service speaks TLS. Its certificate is not checked. Default: false. */
+  readonly tls?: boolean;
+  /** Sends the signal again that long after it; the service then has to give up. Default: not. */
+  readonly secondSignal?: number;
   /** Round-trip time added to every connection. Default: 10. */
   readonly rtt?: number;
   /** Grace period: from the signal to SIGKILL. Default: 30 000. */
@@ -67,6 +86,13 @@ export const DEFAULT_CLIENTS: ClientCounts = {
   idle: 8,
   silent: 2,
   "half-head": 2,
+  pipeline: 2,
+  expect: 4,
+  stalled: 2,
+  events: 4,
+  websocket: 4,
+  h2: 4,
+  "h2-idle": 4,
 };
 
 export interface ResolvedOptions {
@@ -74,6 +100,14 @@ export interface ResolvedOptions {
   readonly requests: readonly RequestTemplate[];
   readonly slow: readonly RequestTemplate[];
   readonly uploads: readonly RequestTemplate[];
+  readonly h2: readonly RequestTemplate[];
+  readonly websockets: readonly RequestTemplate[];
+  readonly events: readonly RequestTemplate[];
+  readonly stalled: readonly RequestTemplate[];
+  readonly pipelined: readonly RequestTemplate[];
+  readonly expecting: readonly RequestTemplate[];
+  readonly tls: boolean;
+  readonly secondSignal: number | null;
   readonly rtt: number;
   readonly grace: number;
   readonly lag: number;
@@ -96,11 +130,25 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
   if (restarts > 0 && options.port !== undefined) {
     refuse("port", "none with `restarts`, as two generations run at once", options.port);
   }
+  if (restarts > 0 && options.secondSignal !== undefined) {
+    refuse("secondSignal", "none with `restarts`, as it asks for losses", options.secondSignal);
+  }
+  if (options.requests?.length === 0) refuse("requests", "at least one request", options.requests);
+  const h2 = requests("h2", options.h2 ?? []);
   return {
     command: options.command,
-    requests: requests("requests", options.requests ?? ["GET /"]),
+    requests: requests("requests", options.requests ?? (h2.length > 0 ? [] : ["GET /"])),
     slow: requests("slow", options.slow ?? []),
-    uploads: requests("uploads", options.uploads ?? []).map(withoutBody),
+    uploads: withoutBody("uploads", options.uploads ?? []),
+    h2,
+    websockets: paths("websockets", options.websockets ?? []),
+    events: paths("events", options.events ?? []),
+    stalled: requests("stalled", options.stalled ?? []),
+    pipelined: requests("pipelined", options.pipelined ?? []),
+    expecting: withoutBody("expecting", options.expecting ?? []),
+    tls: options.tls ?? false,
+    secondSignal:
+      options.secondSignal === undefined ? null : time("secondSignal", options.secondSignal),
     rtt: time("rtt", options.rtt ?? 10),
     grace: time("grace", options.grace ?? 30_000),
     lag: time("lag", options.lag ?? 2_000),
@@ -118,12 +166,17 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
 }
 
 function requests(name: string, texts: readonly string[]): RequestTemplate[] {
-  if (name === "requests" && texts.length === 0) refuse(name, "at least one request", texts);
   return texts.map((text) => parseRequest(text) ?? refuse(name, "`METHOD /path [body]`", text));
 }
 
-function withoutBody(upload: RequestTemplate): RequestTemplate {
-  return upload.body === "" ? upload : refuse("uploads", "without a body", upload.body);
+function paths(name: string, texts: readonly string[]): RequestTemplate[] {
+  return texts.map((path) => parsePath(path) ?? refuse(name, "`/path`", path));
+}
+
+function withoutBody(name: string, texts: readonly string[]): RequestTemplate[] {
+  const templates = requests(name, texts);
+  for (const { body } of templates) if (body !== "") refuse(name, "without a body", body);
+  return templates;
 }
 
 function counts(given: Partial<ClientCounts>): ClientCounts {

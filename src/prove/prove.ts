@@ -49,7 +49,7 @@ function summarise(options: ResolvedOptions, trials: readonly TrialResult[]): Pr
     graceMs: options.grace,
     rttMs: options.rtt,
     lagMs: options.lag,
-    criteria: judge(trials, options.grace),
+    criteria: judge(trials, options),
     requests: sumTallies(trials.map(({ requests }) => requests)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
     trials,

@@ -17,6 +17,12 @@ export function parseRequest(text: string): RequestTemplate | undefined {
   return { method: match[1] ?? "", path: match[2] ?? "", body: match[3] ?? "" };
 }
 
+/** Reads `/path`, which stands for `GET /path`. Returns undefined when it is not one. */
+export function parsePath(text: string): RequestTemplate | undefined {
+  const request = parseRequest(`GET ${text}`);
+  return request?.body === "" ? request : undefined;
+}
+
 export interface EncodeOptions {
   readonly id: string;
   readonly port: number;
@@ -24,6 +30,8 @@ export interface EncodeOptions {
   readonly close: boolean;
   /** Length of a body sent separately; replaces the template's own body. */
   readonly uploadBytes?: number;
+  /** Further header lines. */
+  readonly fields?: readonly string[];
 }
 
 /** The request's path with its id filled in. */
@@ -41,12 +49,14 @@ export function encodeRequest(template: RequestTemplate, options: EncodeOptions)
     "Accept: */*",
     `X-Request-Id: ${options.id}`,
     ...describeBody(template, body, options.uploadBytes),
+    ...(options.fields ?? []),
   ];
   if (options.close) lines.push("Connection: close");
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
 }
 
-function fillBody(template: RequestTemplate, id: string): string {
+/** The body's text with the request's id filled in. */
+export function fillBody(template: RequestTemplate, id: string): string {
   return template.body.replaceAll("{{id}}", id);
 }
 
@@ -62,6 +72,11 @@ function describeBody(
     // RFC 9110 §8.6: a method that expects content should say that there is none.
     return /^(POST|PUT|PATCH)$/.test(template.method) ? ["Content-Length: 0"] : [];
   }
-  const type = /^[[{]/.test(body) ? "application/json" : "text/plain";
-  return [`Content-Type: ${type}`, `Content-Length: ${String(Buffer.byteLength(body))}`];
+  const length = String(Buffer.byteLength(body));
+  return [`Content-Type: ${typeOfBody(body)}`, `Content-Length: ${length}`];
+}
+
+/** JSON when it looks like it, text otherwise. */
+export function typeOfBody(body: string): string {
+  return /^[[{]/.test(body) ? "application/json" : "text/plain";
 }

@@ -8,8 +8,11 @@ export type Verdict = "pass" | "fail" | "could-not-run";
 export interface Criterion {
   readonly name:
     | "dropped requests"
+    | "websocket close code"
+    | "requests refused as safe to send again"
     | "exit code"
     | "time from signal to exit"
+    | "time from second signal to exit"
     | "time from last response byte to exit"
     | "signal reached the server";
   /** `== 0`, `< grace 30 s`; empty for a value that is only measured. */
@@ -68,6 +71,8 @@ export interface StopResult {
   readonly exit: ExitResult;
   /** Requests the service had begun to receive and not finished answering at the signal. */
   readonly inFlightAtSignal: number;
+  /** How often WebSockets ended with each close code; 1006 stands for the lack of a close frame. */
+  readonly websocketCloses: Readonly<Record<string, number>>;
   readonly timeline: Timeline;
 }
 
@@ -76,6 +81,8 @@ export interface ExitResult {
   readonly code: number;
   readonly signal: NodeJS.Signals | null;
   readonly afterSignalMs: number;
+  /** Null when it was not signalled again. */
+  readonly afterSecondSignalMs: number | null;
   /** Null when no response byte came at all. */
   readonly afterLastByteMs: number | null;
   /** Who held it, when the grace period ended with SIGKILL; null when it left by itself. */
@@ -103,6 +110,9 @@ export interface Orphans {
 export interface Timeline {
   /** First answer with `Connection: close` to a client that had not asked for it. */
   readonly firstCloseMs: number | null;
+  /** First GOAWAY on an HTTP/2 session. */
+  readonly firstGoawayMs: number | null;
+  readonly signalledAgainMs: number | null;
   /** Last connection that was made and got an answer. */
   readonly lastAcceptedMs: number | null;
   /** When the listener was seen closed while the process lived on. Linux only, to about 25 ms. */

@@ -11,6 +11,8 @@ import type { Service, ServiceExit } from "./service.js";
 export interface Stop {
   readonly generation: number;
   readonly signalledAt: number;
+  /** When the signal was sent again; null when it was not, or not any more. */
+  readonly signalledAgainAt: number | null;
   /** When its listener was seen closed; null when that was not seen. */
   readonly unlistenedAt: number | null;
   readonly exit: ServiceExit;
@@ -21,6 +23,7 @@ export interface Stop {
 export interface StopOptions {
   readonly signal: NodeJS.Signals;
   readonly grace: number;
+  readonly secondSignal: number | null;
 }
 
 // A parent may rightly leave a moment before its children have gone.
@@ -31,7 +34,7 @@ const ORPHAN_LOOK_MS = 20;
 export async function stopService(
   service: Service,
   load: Load,
-  { signal, grace }: StopOptions,
+  { signal, grace, secondSignal }: StopOptions,
 ): Promise<Stop> {
   const { generation } = service;
   const started = { pid: service.pid, command: service.command.join(" ") };
@@ -39,17 +42,32 @@ export async function stopService(
   const signalledAt = now();
   service.signal(signal);
   load.command({ type: "signalled", generation, at: signalledAt });
+  const signalledAgainAt =
+    secondSignal === null ? null : await signalAgain(service, signal, signalledAt + secondSignal);
+  const instants = { signalledAt, signalledAgainAt };
   const exit = await within(service.exit, signalledAt + grace);
   if (exit === undefined) {
     const unlistenedAt = await listener.stop();
     const killed = await findHolders(service, load);
     await service.kill();
     const end = { exit: await service.exit, killed, orphans: null };
-    return { generation, signalledAt, unlistenedAt, ...end };
+    return { generation, ...instants, unlistenedAt, ...end };
   }
   const unlistenedAt = await listener.stop();
   const orphans = await findOrphans(started, service.port);
-  return { generation, signalledAt, unlistenedAt, exit, killed: null, orphans };
+  return { generation, ...instants, unlistenedAt, exit, killed: null, orphans };
+}
+
+/** Returns when the signal was sent again, or null when the service had gone by then. */
+async function signalAgain(
+  service: Service,
+  signal: NodeJS.Signals,
+  due: number,
+): Promise<number | null> {
+  if ((await within(service.exit, due)) !== undefined) return null;
+  const at = now();
+  service.signal(signal);
+  return at;
 }
 
 async function within<T>(promise: Promise<T>, deadline: number): Promise<T | undefined> {

@@ -5,7 +5,7 @@ import type { Stop } from "./stop.js";
 
 /** Adds tallies up. */
 export function sumTallies(tallies: readonly Tally[]): Tally {
-  const sum = { planned: 0, ok: 0, refused: 0, dropped: 0, unsent: 0 };
+  const sum = { planned: 0, ok: 0, retryable: 0, refused: 0, dropped: 0, unsent: 0 };
   for (const counts of tallies) {
     for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += counts[key];
   }

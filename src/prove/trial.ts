@@ -65,7 +65,7 @@ export class Trial {
   }
 
   async #start(generation: number): Promise<Service> {
-    const { command, env, port: fixed, requests, startTimeout } = this.#options;
+    const { command, env, port: fixed, startTimeout } = this.#options;
     const port = fixed ?? (await findFreePort());
     if (fixed !== null && (await isListening(port))) {
       const text = `port ${String(port)} is taken: something answers there before the service is started`;
@@ -78,7 +78,7 @@ export class Trial {
     const isWanted = (): boolean => !this.#isOver && !service.hasExited;
     await this.#alive(
       service,
-      untilAnswered({ port, requests, timeoutMs: startTimeout, isWanted }),
+      untilAnswered({ ...this.#options, port, timeoutMs: startTimeout, isWanted }),
     );
     return service;
   }
@@ -154,12 +154,21 @@ export class Trial {
   }
 
   #plan(): LoadPlan {
-    const { requests, slow, uploads, rtt, lag, think, warmup, grace, clients } = this.#options;
+    const { rtt, lag, think, warmup, grace, clients, tls } = this.#options;
+    const { requests, slow, uploads, pipelined, expecting, stalled } = this.#options;
+    const { events, websockets, h2 } = this.#options;
     const { trial, seed } = this.#context;
     return {
       requests,
       slow,
       uploads,
+      pipelined,
+      expecting,
+      stalled,
+      events,
+      websockets,
+      h2,
+      tls,
       rttMs: rtt,
       lagMs: lag,
       thinkMs: think,
@@ -178,7 +187,7 @@ export class Trial {
     const requests = tally(planned, entries);
     const faults = findFaults(outcome);
     const results = stops.map((stop) => observeStop(stop, outcome, this.#options));
-    const criteria = judge([{ requests, stops: results }], this.#options.grace);
+    const criteria = judge([{ requests, stops: results }], this.#options);
     const hasPassed = criteria.every(({ passed }) => passed !== false);
     for (const entry of entries) this.#context.onRequest(toRow(entry, stops, this.#context.trial));
     return {

@@ -122,7 +122,7 @@ export class Connection {
     // A socket that is gone still names the response it had, which has ended with it.
     if (this.raw.destroyed) return;
     const current = this.socket && currentResponse(this.socket);
-    if (current === undefined || this.#isFollowed(current)) return;
+    if (current === undefined || current.destroyed || this.#isFollowed(current)) return;
     const known = queued.find((item) => item.res === current);
     this.#follow(current.req, current, known?.startedAt ?? this.#startedAt);
   }

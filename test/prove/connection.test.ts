@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { findFreePort } from "#src/prove/answer.js";
 import { audit } from "#src/prove/ledger.js";
 import { classifyFailure } from "#src/prove/load/classify.js";
-import { defer } from "#src/prove/load/connection.js";
+import { defer } from "#src/prove/load/defer.js";
 import { openRun, serveRaw } from "./open-run.js";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -21,10 +21,12 @@ function stop(
     generation: 0,
     signal: "SIGTERM",
     inFlightAtSignal: 0,
+    websocketCloses: {},
     exit: {
       code: 0,
       signal: null,
       afterSignalMs,
+      afterSecondSignalMs: null,
       afterLastByteMs: 40,
       killed: null,
       orphans: null,
@@ -32,6 +34,8 @@ function stop(
     },
     timeline: {
       firstCloseMs: null,
+      firstGoawayMs: null,
+      signalledAgainMs: null,
       lastAcceptedMs: null,
       listenerClosedMs: null,
       firstRefusedMs: null,
@@ -48,7 +52,7 @@ function stop(
 }
 
 function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): ProveResult {
-  const requests = { planned: 0, ok: 0, refused: 0, dropped: 0, unsent: 0 };
+  const requests = { planned: 0, ok: 0, retryable: 0, refused: 0, dropped: 0, unsent: 0 };
   const base = {
     version: 1,
     command: ["x"],
@@ -60,12 +64,19 @@ function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): Pro
   return { ...base, verdict: "pass", criteria, requests, losses: [], trials: [], ...rest };
 }
 
-const PASSED = { planned: 12_490, ok: 12_480, refused: 0, dropped: 0, unsent: 10 };
+const EXPECTED = {
+  grace: 30_000,
+  signal: "SIGTERM",
+  secondSignal: null,
+  websockets: [],
+  h2: [],
+} as const;
+const PASSED = { planned: 12_490, ok: 12_480, retryable: 0, refused: 0, dropped: 0, unsent: 10 };
 
 test("verdict: criterion and measured value side by side, then PASS", () => {
   const criteria = judge(
     [{ requests: PASSED, stops: [stop({ afterSignalMs: 6_100 }, {})] }],
-    30_000,
+    EXPECTED,
   );
   const trials = [{} as ProveResult["trials"][number]].map((trial) => ({ ...trial, faults: [] }));
   assert.equal(
@@ -103,9 +114,9 @@ test("verdict: a failure says who held the process and what the clients saw", ()
     processes: [{ pid: 9, command: "node worker.js" }],
   } as const;
   const stops = [stop({ code: 137, signal: "SIGKILL", afterSignalMs: 30_001, killed }, {})];
-  const requests = { planned: 1_000, ok: 985, refused: 12, dropped: 3, unsent: 0 };
+  const requests = { planned: 1_000, ok: 985, retryable: 0, refused: 12, dropped: 3, unsent: 0 };
   const text = renderVerdict(
-    result(judge([{ requests, stops }], 30_000), {
+    result(judge([{ requests, stops }], EXPECTED), {
       verdict: "fail",
       losses: [
         { outcome: "refused", kind: "refused", client: "pool", count: 8, firstMs: 9 },
@@ -137,7 +148,7 @@ test("verdict: several trials are judged together", () => {
     requests: { ...PASSED, dropped: 2 },
     stops: [stop({ code: 1, afterSignalMs: 900 }, {})],
   };
-  const measured = judge([good, bad, good], 30_000).map((criterion) => criterion.measured);
+  const measured = judge([good, bad, good], EXPECTED).map((criterion) => criterion.measured);
   assert.deepEqual(measured, [
     "2 of 37,442 in 3 trials",
     "1 in 1 of 3 stops",
@@ -147,7 +158,7 @@ test("verdict: several trials are judged together", () => {
 });
 
 test("verdict: colour only when asked for", () => {
-  const plain = result(judge([{ requests: PASSED, stops: [stop({}, {})] }], 30_000), {});
+  const plain = result(judge([{ requests: PASSED, stops: [stop({}, {})] }], EXPECTED), {});
   assert.ok(!renderVerdict(plain).includes("\u001B"));
   assert.ok(renderVerdict(plain, { color: true }).includes("\u001B[32m✓"));
 });

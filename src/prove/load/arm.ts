@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { runExpect } from "./clients/expect.js";
+import { runH2Idle } from "./clients/h2-idle.js";
 import { runHalfHead } from "./clients/half-head.js";
 import { runIdle } from "./clients/idle.js";
+import { runPipeline } from "./clients/pipeline.js";
 import { runSilent } from "./clients/silent.js";
 import { runSlow } from "./clients/slow.js";
+import { runStalled } from "./clients/stalled.js";
 import { runUpload } from "./clients/upload.js";
-import { defer } from "./connection.js";
+import { defer } from "./defer.js";
 import type { Client } from "../ledger.js";
 import type { Position } from "./position.js";
+import type { RequestTemplate } from "../request.js";
 import type { Target } from "./protocol.js";
 import type { Run } from "./run.js";
 
@@ -15,38 +20,38 @@ const PATIENCE_MS = 10_000;
 // Lets what was just written get from the kernel into the service's event loop.
 const SETTLE_MS = 50;
 
-type Start = (position: Position, index: number) => Promise<void>;
+type Begin = (run: Run, position: Position, index: number) => Promise<void>;
 
 /**
  * Brings the special clients into position: idle, silent, half a head sent, slow request and upload
- * begun. Returns their lives, each of which ends when its connection does.
+ * begun, and so on. A kind takes part when there is something for it to ask. Returns their lives,
+ * each of which ends when its connection does.
  */
 export async function arm(run: Run, target: Target): Promise<Promise<void>[]> {
-  const { slow, uploads, counts, rttMs } = run.plan;
+  const { requests, slow, uploads, pipelined, expecting, stalled, h2, counts, rttMs } = run.plan;
   const { promise: settled, resolve: settle } = defer<void>();
   const lives: Promise<void>[] = [];
   const places: Promise<void>[] = [];
-  const start = (client: Client, begin: Start): void => {
-    for (let index = 0; index < counts[client]; index += 1) {
+  const start = (client: Client, templates: readonly RequestTemplate[], begin: Begin): void => {
+    const count = templates.length === 0 ? 0 : counts[client];
+    for (let index = 0; index < count; index += 1) {
       const { promise: place, resolve: reached } = defer<void>();
-      lives.push(begin({ target, reached, settled }, index).finally(reached));
+      lives.push(begin(run, { target, reached, settled }, index).finally(reached));
       places.push(place);
     }
   };
-  start("idle", (position, index) => runIdle(run, position, index));
-  start("silent", (position, index) => runSilent(run, position, index));
-  start("half-head", (position, index) => runHalfHead(run, position, index));
-  start("slow", (position, index) => runSlow(run, position, pick(slow, index)));
-  if (uploads.length > 0) {
-    start("upload", (position, index) => runUpload(run, position, pick(uploads, index)));
-  }
+  start("idle", requests, runIdle);
+  start("silent", requests, runSilent);
+  start("half-head", requests, runHalfHead);
+  start("slow", slow.length > 0 ? slow : requests, runSlow);
+  start("upload", uploads, runUpload);
+  start("pipeline", pipelined, runPipeline);
+  start("expect", expecting, runExpect);
+  start("stalled", stalled, runStalled);
+  start("h2-idle", h2, runH2Idle);
   await Promise.race([Promise.all(places), sleep(PATIENCE_MS)]);
   await sleep(SETTLE_MS);
   settle();
   await sleep(rttMs / 2);
   return lives;
-}
-
-function pick<T>(items: readonly T[], index: number): T | undefined {
-  return items[index % items.length];
 }

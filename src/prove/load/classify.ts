@@ -7,5 +7,7 @@ import type { ConnectionEnd } from "../ledger.js";
 export function classifyFailure(code: string, isConnecting: boolean): ConnectionEnd {
   if (isConnecting && code === "ECONNREFUSED") return "refused";
   if (code === "ECONNRESET" || code === "EPIPE") return "reset by service";
+  // Cut inside a handshake or a record, TLS fails before TCP says why.
+  if (code === "EPROTO" || code.startsWith("ERR_SSL")) return "reset by service";
   return "prover failed";
 }

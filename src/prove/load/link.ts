@@ -1,6 +1,16 @@
 import net from "node:net";
+import tls from "node:tls";
 import { now } from "../now.js";
 import type { DelayLine } from "./delay.js";
+
+export interface LinkOptions {
+  readonly port: number;
+  readonly line: DelayLine;
+  /** The protocol to agree on over TLS (RFC 7301); null for plain TCP. */
+  readonly tlsProtocol: TlsProtocol | null;
+}
+
+export type TlsProtocol = "http/1.1" | "h2";
 
 /** What the far end of a link did, told half a round trip later. `at` is the undelayed instant. */
 export interface LinkEvents {
@@ -13,7 +23,7 @@ export interface LinkEvents {
 }
 
 /**
- * A TCP connection with a round-trip time: what the client writes leaves half a round trip later,
+ * A TCP or TLS connection with a round-trip time: what the client writes leaves half a round trip later,
  * and what the service does is seen half a round trip after it arrived.
  *
  * It stands in for a proxy between client and service and sits in the client's own socket: a
@@ -25,17 +35,28 @@ export class Link {
   readonly #events: LinkEvents;
   #socket: net.Socket | undefined;
   #isClosed = false;
+  #isPausing = false;
 
-  constructor(port: number, line: DelayLine, events: LinkEvents) {
-    this.#line = line;
+  constructor(options: LinkOptions, events: LinkEvents) {
+    this.#line = options.line;
     this.#events = events;
-    line.push(() => {
-      if (!this.#isClosed) this.#connect(port);
+    this.#line.push(() => {
+      if (!this.#isClosed) this.#connect(options);
     });
   }
 
   write(chunk: Buffer): void {
     this.#line.push(() => this.#socket?.write(chunk));
+  }
+
+  /** Reads one more chunk and then nothing: the kernel's buffers fill, and the service must wait. */
+  stopReading(): void {
+    this.#isPausing = true;
+  }
+
+  readAgain(): void {
+    this.#isPausing = false;
+    this.#socket?.resume();
   }
 
   /** Leaves: the service sees FIN half a round trip later. Nothing is told any more. */
@@ -44,12 +65,18 @@ export class Link {
     this.#line.push(() => this.#socket?.destroy());
   }
 
-  #connect(port: number): void {
-    // Half-open, or Node would answer the service's FIN before the client has seen it.
-    const socket = net.connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
+  #connect({ port, tlsProtocol }: LinkOptions): void {
+    const isTls = tlsProtocol !== null;
+    const socket = isTls ? connectTls(port, tlsProtocol) : net.connect(address(port));
     this.#socket = socket;
-    socket.on("connect", () => this.#tell((at) => this.#events.connected(at)));
-    socket.on("data", (chunk) => this.#tell((at) => this.#events.received(chunk, at)));
+    socket.on(isTls ? "secureConnect" : "connect", () =>
+      this.#tell((at) => this.#events.connected(at)),
+    );
+    socket.on("data", (chunk) => {
+      // Here and not half a round trip later, in which megabytes may be read.
+      if (this.#isPausing) socket.pause();
+      this.#tell((at) => this.#events.received(chunk, at));
+    });
     socket.on("end", () => this.#tell((at) => this.#events.ended(at)));
     socket.on("error", (error: NodeJS.ErrnoException) =>
       this.#tell((at) => this.#events.failed(error.code ?? error.message, at)),
@@ -62,4 +89,15 @@ export class Link {
       if (!this.#isClosed) event(at);
     });
   }
+}
+
+function address(port: number): net.TcpNetConnectOpts {
+  // Half-open, or Node would answer the service's FIN before the client has seen it.
+  return { host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true };
+}
+
+/** Any certificate will do: this is loopback, and it is the stop that is judged. */
+export function connectTls(port: number, protocol: TlsProtocol): tls.TLSSocket {
+  const ALPNProtocols = [protocol];
+  return tls.connect({ ...address(port), ALPNProtocols, rejectUnauthorized: false });
 }

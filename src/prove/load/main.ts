@@ -1,8 +1,13 @@
 // The load process. It is forked by start.ts and lives no longer than its parent.
 import { setTimeout as sleep } from "node:timers/promises";
 import { arm } from "./arm.js";
+import { runEvents } from "./clients/events.js";
 import { runFresh } from "./clients/fresh.js";
+import { runH2 } from "./clients/h2.js";
 import { runPool } from "./clients/pool.js";
+import { runWebSocket } from "./clients/websocket.js";
+import type { Client } from "../ledger.js";
+import type { RequestTemplate } from "../request.js";
 import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
 import { Run } from "./run.js";
 import { watchStalls } from "./stall.js";
@@ -68,16 +73,21 @@ function route(current: Run, targets: readonly Target[]): void {
   if (isFirst && targets.length > 0) void startLoad(current, current.plan);
 }
 
+type Begin = (run: Run, index: number, onWarm: () => void) => Promise<void>;
+
 async function startLoad(current: Run, plan: LoadPlan): Promise<void> {
   const warm: Promise<void>[] = [sleep(plan.warmupMs)];
-  for (let index = 0; index < plan.counts.pool; index += 1) {
-    warm.push(
-      new Promise((resolve) => {
-        live(runPool(current, index, resolve));
-      }),
-    );
-  }
-  for (let index = 0; index < plan.counts.fresh; index += 1) live(runFresh(current, index));
+  const start = (client: Client, templates: readonly RequestTemplate[], begin: Begin): void => {
+    const count = templates.length === 0 ? 0 : plan.counts[client];
+    for (let index = 0; index < count; index += 1) {
+      warm.push(new Promise((resolve) => live(begin(current, index, resolve))));
+    }
+  };
+  start("pool", plan.requests, runPool);
+  start("fresh", plan.requests, runFresh);
+  start("h2", plan.h2, runH2);
+  start("events", plan.events, runEvents);
+  start("websocket", plan.websockets, runWebSocket);
   setInterval(
     () => report({ type: "progress", progress: current.progress() }),
     PROGRESS_MS,
@@ -102,6 +112,7 @@ function live(life: Promise<void>): void {
 
 async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
   if (when === "now") current.stop();
+  current.finish();
   await current.route.closed();
   const isLate = Symbol("late");
   const end = await Promise.race([Promise.all(lives), sleep(LEAVE_MS, isLate)]);

@@ -27,10 +27,15 @@ export class AnswerParser {
   saysClose = false;
   /** From `Keep-Alive: timeout=5`, in milliseconds; null when the service gives no hint. */
   keepAliveHintMs: number | null = null;
+  /** Whether the service asked for the body: `100 Continue`. */
+  hasContinue = false;
+  /** The final answer's fields by lower-case name; empty before its head is complete. */
+  fields: ReadonlyMap<string, string> = new Map();
   /** Bytes after the answer's end. A client with no other request outstanding must not trust them. */
   surplusBytes = 0;
 
   readonly #method: string;
+  readonly #onBody: ((part: Buffer) => void) | undefined;
   #line = "";
   #lines: string[] = [];
   #left = 0;
@@ -38,8 +43,10 @@ export class AnswerParser {
   /** Whether any byte of an answer has come. */
   hasBytes = false;
 
-  constructor(method: string) {
+  /** `onBody` is given the parts of the body, without their framing. */
+  constructor(method: string, onBody?: (part: Buffer) => void) {
     this.#method = method;
+    this.#onBody = onBody;
   }
 
   get isDone(): boolean {
@@ -66,6 +73,7 @@ export class AnswerParser {
     const rest = chunk.length - at;
     const taken = this.state === "until-close" ? rest : Math.min(rest, this.#left);
     this.bodyBytes += taken;
+    this.#onBody?.(chunk.subarray(at, at + taken));
     this.#left -= taken;
     if (this.#left === 0 && this.state === "sized-body") this.state = "complete";
     if (this.#left === 0 && this.state === "chunk-data") this.state = "chunk-end";
@@ -126,9 +134,11 @@ export class AnswerParser {
     }
     const status = Number(start[2]);
     // RFC 9110 §15.2: interim answers precede the final one; 101 is final, the protocol changed.
+    if (status === 100) this.hasContinue = true;
     if (status < 200 && status !== 101) return;
     this.status = status;
-    this.#frame(status, start[1] === "1.1", readFields(fields));
+    this.fields = readFields(fields);
+    this.#frame(status, start[1] === "1.1", this.fields);
   }
 
   #frame(status: number, isHttp11: boolean, fields: ReadonlyMap<string, string>): void {

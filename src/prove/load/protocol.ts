@@ -6,6 +6,14 @@ export interface LoadPlan {
   readonly requests: readonly RequestTemplate[];
   readonly slow: readonly RequestTemplate[];
   readonly uploads: readonly RequestTemplate[];
+  readonly pipelined: readonly RequestTemplate[];
+  readonly expecting: readonly RequestTemplate[];
+  readonly stalled: readonly RequestTemplate[];
+  readonly events: readonly RequestTemplate[];
+  readonly websockets: readonly RequestTemplate[];
+  readonly h2: readonly RequestTemplate[];
+  /** Whether every connection is TLS. */
+  readonly tls: boolean;
   readonly rttMs: number;
   readonly lagMs: number;
   readonly thinkMs: number;
@@ -80,7 +88,12 @@ export type HolderState =
   | "upload in flight"
   | "idle keep-alive connection"
   | "connection without a byte"
-  | "half-sent head";
+  | "half-sent head"
+  | "stalled reader"
+  | "event stream"
+  | "WebSocket"
+  | "closing WebSocket"
+  | "idle HTTP/2 session";
 
 /** A connection of ours that the service had not closed. */
 export interface Holder {

@@ -6,6 +6,7 @@ import { fillPath, type RequestTemplate } from "../request.js";
 export interface PlannedRequest {
   readonly id: string;
   readonly template: RequestTemplate;
+  readonly isSent: boolean;
   /** Its first byte was handed to the connection. */
   sent(): void;
   /** Ends it. The second end of one request is the prover's own fault, and is recorded as one. */
@@ -78,6 +79,9 @@ export class Recorder {
     return {
       id,
       template,
+      get isSent() {
+        return sentAt !== null;
+      },
       sent: () => {
         sentAt ??= now();
       },
@@ -86,6 +90,23 @@ export class Recorder {
         else this.entries.push(this.#write(connection, template, { id, sentAt, ending, details }));
         isEnded = true;
       },
+    };
+  }
+
+  /** A request that the ledger does not count, because its client does not want the answer. */
+  unlisted(template: RequestTemplate): PlannedRequest {
+    let isSent = false;
+    const sent = (): void => {
+      isSent = true;
+    };
+    return {
+      id: `${this.#idPrefix}-unlisted`,
+      template,
+      get isSent() {
+        return isSent;
+      },
+      sent,
+      end: () => {},
     };
   }
 

@@ -2,12 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../ledger.js";
 import { now } from "../now.js";
 import { createRandom, deriveSeed, type Random } from "../random.js";
-import { encodeRequest, type RequestTemplate } from "../request.js";
-import { Connection, defer } from "./connection.js";
+import { encodeRequest, type EncodeOptions, type RequestTemplate } from "../request.js";
+import type { Channel, ChannelOptions } from "./channel.js";
+import { Connection, type EndlessBody, type Exchange } from "./connection.js";
+import { defer, type Deferred } from "./defer.js";
 import { DelayLine } from "./delay.js";
+import { H2Session } from "./h2/session.js";
+import type { TlsProtocol } from "./link.js";
 import { Recorder, type PlannedRequest } from "./recorder.js";
 import { Route } from "./route.js";
 import type { Holder, LoadPlan, LoadProgress, Target } from "./protocol.js";
+import { WebSocketConnection } from "./websocket/connection.js";
 
 /** What all clients of one load share. */
 export class Run {
@@ -15,10 +20,11 @@ export class Run {
   readonly recorder: Recorder;
   readonly route: Route = new Route();
   readonly #line: DelayLine;
-  readonly #open = new Set<Connection>();
-  readonly #signals = new Map<number, ReturnType<typeof defer<number>>>();
+  readonly #open = new Set<Channel>();
+  readonly #signals = new Map<number, Deferred<number>>();
+  readonly #finishing = defer<void>();
+  readonly #turns = new Map<readonly RequestTemplate[], number>();
   #isStopped = false;
-  #turn = 0;
 
   constructor(plan: LoadPlan, onFault: (what: string) => void) {
     this.plan = plan;
@@ -38,27 +44,48 @@ export class Run {
 
   /** The next of the `--request`s, in turn. */
   nextRequest(): RequestTemplate {
-    const { requests } = this.plan;
-    const next = requests[this.#turn % requests.length];
-    this.#turn += 1;
+    return this.nextOf(this.plan.requests);
+  }
+
+  /** The next of a list of the plan's, in turn. */
+  nextOf(templates: readonly RequestTemplate[]): RequestTemplate {
+    const turn = this.#turns.get(templates) ?? 0;
+    this.#turns.set(templates, turn + 1);
+    const next = templates[turn % templates.length];
     if (next === undefined) throw new Error("a load needs at least one request");
     return next;
   }
 
   connect(client: Client, target: Target): Connection {
-    const { recorder } = this;
-    const entry = recorder.openConnection(client, target.generation);
-    const connection = new Connection({ recorder, line: this.#line, target, entry }, () => {
-      this.#open.delete(connection);
-    });
-    this.#open.add(connection);
-    return connection;
+    return this.#add(client, target, "http/1.1", (...args) => new Connection(...args));
+  }
+
+  connectH2(client: Client, target: Target): H2Session {
+    return this.#add(client, target, "h2", (...args) => new H2Session(...args));
+  }
+
+  connectWebSocket(target: Target): WebSocketConnection {
+    const make = (...args: Made): WebSocketConnection => new WebSocketConnection(...args);
+    return this.#add("websocket", target, "http/1.1", make);
   }
 
   /** Plans and sends one request. Returns whether the connection may carry another one. */
-  request(connection: Connection, template: RequestTemplate): Promise<boolean> {
+  request(
+    connection: Connection,
+    template: RequestTemplate,
+    endless?: EndlessBody,
+  ): Promise<boolean> {
     const request = connection.plan(template);
-    return connection.send(request, this.#encode(connection, request));
+    return connection.send(request, this.encode(connection, request), endless);
+  }
+
+  /** Plans and begins a request whose bytes are written later, or in parts. */
+  begin(
+    connection: Connection,
+    template: RequestTemplate,
+    endless?: EndlessBody,
+  ): Promise<Exchange | undefined> {
+    return connection.begin(connection.plan(template), endless);
   }
 
   /** The same after a think time, unless this is the connection's first request. */
@@ -69,13 +96,13 @@ export class Run {
   ): Promise<boolean> {
     const request = connection.plan(template);
     if (connection.isReused) await connection.rest(random() * this.plan.thinkMs);
-    return connection.send(request, this.#encode(connection, request));
+    return connection.send(request, this.encode(connection, request));
   }
 
   /** Sends a request whose time has come; ends it as unsent when it has not. */
   async sendOrEnd(connection: Connection, request: PlannedRequest, isTime: boolean): Promise<void> {
     if (isTime || !connection.isOpen) {
-      await connection.send(request, this.#encode(connection, request));
+      await connection.send(request, this.encode(connection, request));
     } else request.end({ outcome: "unsent", kind: "ended" });
   }
 
@@ -100,7 +127,7 @@ export class Run {
    * balancer's lag, so that it is on the service's side before the balancer lets go. Resolves to
    * false when there is no such instant.
    */
-  async lateInstant(connection: Connection, random: Random): Promise<boolean> {
+  async lateInstant(connection: Channel, random: Random): Promise<boolean> {
     const at = await Promise.race([
       this.signalled(connection.target.generation),
       closedAt(connection),
@@ -111,9 +138,19 @@ export class Run {
   }
 
   /** Keeps a connection that has nothing more to ask until the service or the run ends it. */
-  async keep(connection: Connection): Promise<void> {
+  async keep(connection: Channel): Promise<void> {
     if (!this.#isStopped) await connection.closed();
     connection.leave();
+  }
+
+  /** Resolves when the services have gone, or the run is ended. */
+  finishing(): Promise<void> {
+    return this.#finishing.promise;
+  }
+
+  /** Tells the clients that can see nothing by themselves that nothing more will come. */
+  finish(): void {
+    this.#finishing.resolve();
   }
 
   holders(generation: number): Holder[] {
@@ -141,12 +178,32 @@ export class Run {
     for (const connection of this.#open) connection.leave();
   }
 
-  #encode(connection: Connection, { id, template }: PlannedRequest): Buffer {
-    const { port } = connection.target;
-    return encodeRequest(template, { id, port, close: connection.entry.client === "fresh" });
+  /** The bytes of a request as its client sends it. */
+  encode(
+    { target, entry }: Connection,
+    { id, template }: PlannedRequest,
+    options: Partial<EncodeOptions> = {},
+  ): Buffer {
+    const { port } = target;
+    return encodeRequest(template, { id, port, close: entry.client === "fresh", ...options });
   }
 
-  #signal(generation: number): ReturnType<typeof defer<number>> {
+  #add<T extends Channel>(
+    client: Client,
+    target: Target,
+    protocol: TlsProtocol,
+    make: (...args: Made) => T,
+  ): T {
+    const { recorder } = this;
+    const entry = recorder.openConnection(client, target.generation);
+    const tlsProtocol = this.plan.tls ? protocol : null;
+    const options = { recorder, line: this.#line, target, entry, tlsProtocol };
+    const channel = make(options, () => this.#open.delete(channel));
+    this.#open.add(channel);
+    return channel;
+  }
+
+  #signal(generation: number): Deferred<number> {
     const known = this.#signals.get(generation);
     if (known !== undefined) return known;
     const signal = defer<number>();
@@ -155,7 +212,7 @@ export class Run {
   }
 
   /** A client that heeds `Keep-Alive: timeout` leaves an idle connection a second before it. */
-  #idleLimit(connection: Connection): number {
+  #idleLimit(connection: Channel): number {
     const hint = connection.keepAliveHintMs;
     return hint === null ? MAX_IDLE_MS : Math.min(MAX_IDLE_MS, hint - 1_000);
   }
@@ -164,6 +221,8 @@ export class Run {
 // Below the usual keep-alive time-outs (5 s in Node): a loss there is not the stop's.
 const MAX_IDLE_MS = 3_000;
 
-async function closedAt(connection: Connection): Promise<undefined> {
+type Made = [options: ChannelOptions, onEnded: () => void];
+
+async function closedAt(connection: Channel): Promise<undefined> {
   await connection.closed();
 }

@@ -131,6 +131,8 @@ function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
   const seen: [string, string, number | null][] = [
     ["S", `${signal} sent`, 0],
     ["C", "first answer with Connection: close", timeline.firstCloseMs],
+    ["G", "first GOAWAY", timeline.firstGoawayMs],
+    ["T", `${signal} sent again`, timeline.signalledAgainMs],
     ["A", "last connection accepted and answered", timeline.lastAcceptedMs],
     ["L", "listener closed", timeline.listenerClosedMs],
     ["R", "first connection refused", timeline.firstRefusedMs],

@@ -15,9 +15,13 @@ const SEEN: Readonly<Record<string, string>> = {
   "dropped reset": "reset after the request was sent",
   "dropped empty": "closed without an answer",
   "dropped truncated": "answer truncated",
-  "dropped malformed": "answer is not HTTP",
+  "dropped malformed": "not what the protocol allows",
   "dropped 5xx": "unexpected 5xx",
   "dropped unanswered": "never answered",
+  "dropped after-close": "left behind an answer that said close",
+  "dropped refused-again": "refused again when sent again",
+  "dropped abnormal-close": "WebSocket ended without a close frame",
+  "dropped not-upgraded": "WebSocket handshake not accepted",
 };
 
 /** Writes the verdict for people: criterion and measured value side by side, then PASS or FAIL. */

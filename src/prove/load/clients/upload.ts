@@ -1,4 +1,3 @@
-import { encodeRequest, type RequestTemplate } from "../../request.js";
 import type { Position } from "../position.js";
 import type { Run } from "../run.js";
 
@@ -6,23 +5,13 @@ const CHUNKS = 40;
 const CHUNK = Buffer.alloc(16_384, "lastcall ");
 
 /** An upload begun before the signal whose last byte is sent after it. */
-export async function runUpload(
-  run: Run,
-  position: Position,
-  template: RequestTemplate | undefined,
-): Promise<void> {
-  if (template === undefined) return;
+export async function runUpload(run: Run, position: Position): Promise<void> {
   const connection = run.connect("upload", position.target);
-  const request = connection.plan(template);
-  const exchange = await connection.begin(request);
+  const exchange = await run.begin(connection, run.nextOf(run.plan.uploads));
   position.reached();
   if (exchange === undefined) return;
   const uploadBytes = CHUNKS * CHUNK.length;
-  const { port } = position.target;
-  connection.write(
-    exchange,
-    encodeRequest(template, { id: request.id, port, close: false, uploadBytes }),
-  );
+  connection.write(exchange, run.encode(connection, exchange.request, { uploadBytes }));
   connection.markAs("upload in flight");
   for (let sent = 0; sent < CHUNKS && connection.isBusy; sent += 1) {
     connection.write(exchange, CHUNK);
