@@ -130,9 +130,9 @@ export class Service implements AsyncDisposable {
    * Takes a server into care and returns it. Best before it listens; a server that serves already is
    * taken with its connections.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http` or `https` server of a
-   * runtime that keeps Node's connection list, `ERR_LASTCALL_ATTACHED_ELSEWHERE`,
-   * `ERR_LASTCALL_STOPPING` once the drain has begun.
+   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http` or `https` server, and on
+   * Bun; `ERR_LASTCALL_ATTACHED_ELSEWHERE`; `ERR_LASTCALL_STOPPING` once the drain has begun;
+   * `ERR_LASTCALL_UNINSTALLED`.
    */
   attach<S extends Server>(server: S): S {
     this.#refuseWhenStopping("attach a server");
@@ -185,7 +185,7 @@ export class Service implements AsyncDisposable {
    *
    * @throws {LastcallError} `ERR_LASTCALL_HOOK_DUPLICATE`, `ERR_LASTCALL_HOOK_CYCLE`,
    * `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_BUDGET` for a timeout longer than
-   * the closing window, `ERR_LASTCALL_STOPPING`.
+   * the closing window, `ERR_LASTCALL_STOPPING`, `ERR_LASTCALL_UNINSTALLED`.
    */
   hook(name: string, run: HookFunction, options: HookOptions = {}): void {
     this.#addHook(this.#hooks, this.#budget.closingMs, name, run, options);
@@ -230,7 +230,8 @@ export class Service implements AsyncDisposable {
    * Starts background work that the drain waits for. It is told to take no new work when the drain
    * begins, and to give up at the abort instant. What it throws ends in the report.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`.
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`,
+   * `ERR_LASTCALL_UNINSTALLED`.
    */
   task(name: string, run: TaskFunction): void {
     this.#refuseWhenStopping(`start the task \`${name}\``);
@@ -279,6 +280,8 @@ export class Service implements AsyncDisposable {
   /**
    * Cuts what is left: request and task signals abort, sockets are destroyed, hooks that have not
    * started are skipped. Begins the drain where it has not begun. Resolves to the drain's report.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_UNINSTALLED`.
    */
   abort(): Promise<DrainReport> {
     this.#cutoff.abort();
