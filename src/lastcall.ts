@@ -415,8 +415,10 @@ export class Service implements AsyncDisposable {
     const report = this.#report();
     this.uninstall();
     this.#deliver(report);
-    const { gracePeriodMs } = this.#budget;
-    this.#process.drainEnded(EXIT_CODES[report.outcome], gracePeriodMs - report.durationMs);
+    const { gracePeriodMs, marginMs } = this.#budget;
+    // Half of the margin, or a reader that does not read would hold the process until it is killed.
+    const leftMs = gracePeriodMs - marginMs / 2 - report.durationMs;
+    this.#process.drainEnded(EXIT_CODES[report.outcome], leftMs);
     return report;
   }
 

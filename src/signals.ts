@@ -118,7 +118,7 @@ export class ProcessWatch {
 
   /**
    * The drain is over and its report is out. Where a signal has asked for it, and no other drain is
-   * under way, the process ends; `leftMs` are left of the grace period.
+   * under way, the process ends, in `leftMs` at most.
    */
   drainEnded(code: number, leftMs: number): void {
     underway.delete(this);
