@@ -3,13 +3,19 @@ import type { Settings } from "./options.js";
 
 /** The windows of a drain in their order, in milliseconds. They add up to the grace period. */
 export interface Budget {
+  /** The sum of all the others. */
   readonly gracePeriodMs: number;
+  /** Not ready, still accepting. */
   readonly lameDuckMs: number;
   /** Of these, what the lame duck lasts at least; the rest is spent only while clients come. */
   readonly lameDuckMinMs: number;
+  /** The listener is closed, requests in flight finish. What the other windows leave. */
   readonly drainingMs: number;
+  /** From the abort of the signals to the cut. */
   readonly abortingMs: number;
+  /** Tasks are joined, hooks run. */
   readonly closingMs: number;
+  /** Kept free before the kill. */
   readonly marginMs: number;
 }
 
@@ -25,7 +31,7 @@ export interface Instants {
   readonly abort: number;
   /** What is still unfinished is cut. */
   readonly cut: number;
-  /** The process has left, whatever still hangs. `deadline - margin`. */
+  /** The drain is over, whatever still hangs. `deadline - margin`. */
   readonly end: number;
   /** The grace period is over; who is still here is killed. */
   readonly deadline: number;

@@ -73,10 +73,9 @@ export class Alarm {
 }
 
 /**
- * Waits for `work`, but not past `instant` and not past `cutoff`
- * where there is one. Resolves to whether the work was
- * done; never rejects, whatever the work does. The timer holds the process: a drain whose sockets
- * are gone must still run its hooks.
+ * Waits for `work`, but not past `instant` and not past `cutoff` where there is one. Resolves to
+ * whether the work was done; never rejects, whatever the work does. The timer holds the process: a
+ * drain whose sockets are gone must still run its hooks.
  */
 export function doneBy(
   work: Promise<unknown>,

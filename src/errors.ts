@@ -25,6 +25,7 @@ export type ErrorCode =
 /** The base of every error that lastcall throws, reports, or gives as the reason of a signal. */
 export class LastcallError extends Error {
   override readonly name: string = "LastcallError";
+  /** Stable, unlike the text. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {

@@ -32,9 +32,13 @@ export interface ServiceEvents {
   stall: StallReport;
   /** A server's certificate was replaced. */
   "certificate-reload": CertificateReport;
+  /** A hook was started. */
   "hook-start": { name: string; kind: HookReport["kind"] };
+  /** A hook has ended, was given up, or was skipped. */
   "hook-end": HookReport;
+  /** A task was started, or a promise is waited for. */
   "task-start": { name: string };
+  /** A task has ended. */
   "task-end": TaskReport;
   /** Something the operator should know. `code` is stable, see `docs/errors.md`. */
   warning: { code: WarningCode; message: string };
@@ -62,8 +66,11 @@ export interface EventBase {
   atMs: number;
 }
 
+/** Name of an event; the diagnostics channel has it with `lastcall:` before it. */
 export type EventName = keyof ServiceEvents;
+/** What a listener and a channel's subscriber are given. */
 export type ServiceEvent<N extends EventName> = EventBase & ServiceEvents[N];
+/** What {@link Service.on} takes. What it returns is ignored, unless it is a promise that rejects. */
 export type Listener<N extends EventName> = (event: ServiceEvent<N>) => void;
 
 /** A record, so that no name of {@link ServiceEvents} can be missing. */

@@ -160,10 +160,10 @@ export class Service implements AsyncDisposable {
    * Takes a server into care and returns it. Best before it listens; a server that serves already is
    * taken with its connections.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http`, `https` or `http2` server of a
-   * runtime that keeps Node's connection list, `ERR_LASTCALL_ATTACHED_ELSEWHERE`,
-   * `ERR_LASTCALL_STOPPING` once the drain has begun, `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`
-   * for the certificate of a server without TLS.
+   * @throws {LastcallError} `ERR_LASTCALL_SERVER` for anything but an `http`, `https` or `http2` server, and on
+   * Bun; `ERR_LASTCALL_ATTACHED_ELSEWHERE`; `ERR_LASTCALL_STOPPING` once the drain has begun;
+   * `ERR_LASTCALL_UNINSTALLED`; `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT` for the certificate of a
+   * server without TLS.
    */
   attach<S extends AttachableServer>(server: S, options: AttachOptions = {}): S {
     this.#refuseWhenStopping("attach a server");
@@ -250,7 +250,7 @@ export class Service implements AsyncDisposable {
    *
    * @throws {LastcallError} `ERR_LASTCALL_HOOK_DUPLICATE`, `ERR_LASTCALL_HOOK_CYCLE`,
    * `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_BUDGET` for a timeout longer than
-   * the closing window, `ERR_LASTCALL_STOPPING`.
+   * the closing window, `ERR_LASTCALL_STOPPING`, `ERR_LASTCALL_UNINSTALLED`.
    */
   hook(name: string, run: HookFunction, options: HookOptions = {}): void {
     this.#addHook(this.#hooks, this.#budget.closingMs, name, run, options);
@@ -295,7 +295,8 @@ export class Service implements AsyncDisposable {
    * Starts background work that the drain waits for. It is told to take no new work when the drain
    * begins, and to give up at the abort instant. What it throws ends in the report.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`.
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`,
+   * `ERR_LASTCALL_UNINSTALLED`.
    */
   task(name: string, run: TaskFunction): void {
     this.#refuseWhenStopping(`start the task \`${name}\``);
@@ -366,6 +367,8 @@ export class Service implements AsyncDisposable {
   /**
    * Cuts what is left: request and task signals abort, sockets are destroyed, hooks that have not
    * started are skipped. Begins the drain where it has not begun. Resolves to the drain's report.
+   *
+   * @throws {LastcallError} `ERR_LASTCALL_UNINSTALLED`.
    */
   abort(): Promise<DrainReport> {
     this.#cutoff.abort();
@@ -530,8 +533,10 @@ export class Service implements AsyncDisposable {
     const report = this.#report();
     this.uninstall();
     this.#deliver(report);
-    const { gracePeriodMs } = this.#budget;
-    this.#process.drainEnded(EXIT_CODES[report.outcome], gracePeriodMs - report.durationMs);
+    const { gracePeriodMs, marginMs } = this.#budget;
+    // Half of the margin, or a reader that does not read would hold the process until it is killed.
+    const leftMs = gracePeriodMs - marginMs / 2 - report.durationMs;
+    this.#process.drainEnded(EXIT_CODES[report.outcome], leftMs);
     return report;
   }
 

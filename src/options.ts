@@ -18,7 +18,7 @@ export interface LastcallOptions {
   gracePeriod?: number;
   /**
    * Kept free before the kill, for what nobody can measure from inside: the time until the signal
-   * was seen, the last write of the logs. The process has left at `gracePeriod - margin`.
+   * was seen, the last write of the logs. The drain is over at `gracePeriod - margin`.
    * Default: 1/30 of the grace period, 1,000 at most.
    */
   margin?: number;

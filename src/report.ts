@@ -63,9 +63,11 @@ export interface DrainReport {
 
 /** A request that was unfinished at the abort instant. */
 export interface RequestReport {
+  /** HTTP method, as sent. */
   method: string;
   /** The application's route where it is known (Express), otherwise the path without its query. */
   route: string;
+  /** How long it had been in flight at the abort instant. */
   ageMs: number;
   /**
    * `answered`: the response was finished inside the abort window. `client gone`: the client left
@@ -125,21 +127,27 @@ export interface CertificateReport {
   fingerprint: string;
 }
 
+/** How a hook ended. */
 export interface HookReport {
+  /** As registered. */
   name: string;
   /** `deregister`: leaves a registry before the listener closes. `closing`: runs after the requests. */
   kind: "deregister" | "closing";
+  /** `timeout`: given up while it ran. `skipped`: never started, because the drain was cut short. */
   result: "done" | "failed" | "timeout" | "skipped";
   durationMs: number;
   /** Message of the error, where it failed. */
   error?: string;
 }
 
+/** How a task, or a promise that the drain waits for, ended. */
 export interface TaskReport {
+  /** As registered; `waitUntil` unless one was given. */
   name: string;
   /** `aborted`: it gave up when told to. `left`: it still ran when the drain had to go on. */
   result: "done" | "failed" | "aborted" | "left";
   durationMs: number;
+  /** Message of the error, where it failed or gave up. */
   error?: string;
 }
 

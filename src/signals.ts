@@ -24,10 +24,10 @@ export interface Stoppable {
   interrupted(): void;
 }
 
-/** A second signal must be obeyed within 100 ms; this much of it may go into the reports, */
+/** How much of the 100 ms in which a second signal must be obeyed may go into the reports, in ms. */
 const LONGEST_ABORT = 50;
 
-/** and this much into what was written and has not left yet. */
+/** How much of them may go into what was written and has not left yet, in ms. */
 const LAST_FLUSH = 30;
 
 /** How long a reader that does not read may hold any other exit, in ms. */
@@ -127,7 +127,7 @@ export class ProcessWatch {
 
   /**
    * The drain is over and its report is out. Where a signal has asked for it, and no other drain is
-   * under way, the process ends; `leftMs` are left of the grace period.
+   * under way, the process ends, in `leftMs` at most.
    */
   drainEnded(code: number, leftMs: number): void {
     underway.delete(this);

@@ -10,6 +10,7 @@ export interface HookContext {
   readonly reason: string;
 }
 
+/** A stop step. It has ended when what it returns is settled. */
 export type HookFunction = (context: HookContext) => unknown;
 
 /** Options of {@link Service.hook} and {@link Service.deregister}. */

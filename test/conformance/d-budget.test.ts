@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 
 import {
@@ -59,6 +60,25 @@ for (const [what, args, bound, code, outcome] of [
     assert.ok(late <= 50, `${late} ms late`);
   });
 }
+
+test("39. DL honoured where nobody reads what the process wrote: it has left before its grace period is over", async (t) => {
+  const bound = 2_000;
+  const left = await keepBound(bound, async () => {
+    const program = start(t, "unread");
+    await program.port();
+    program.child.stdout?.pause();
+    const since = performance.now();
+    program.kill("SIGTERM");
+    assert.deepEqual(await once(program.child, "exit"), [1, null]);
+    const ms = performance.now() - since;
+    program.child.stdout?.resume();
+    await program.exit;
+    // What was written was given time, all the same.
+    assert.ok(ms > program.report.durationMs);
+    return ms;
+  });
+  assert.ok(left < bound, `left after ${left} ms`);
+});
 
 test("40. request signals abort at the abort instant, before DL; a cooperative handler's 503 is delivered; outcome says aborted, who reacted and who did not", async (t) => {
   const hold = new Hold();

@@ -72,7 +72,7 @@ for (const [fixture, kind] of [
 }
 
 test("control: a service that dies of the signal → FAIL, ended by SIGTERM", async () => {
-  const { result } = await proveFixture("no-handler");
+  const { result } = await proveFixture("dies-of-signal");
   assert.equal(result.verdict, "fail");
   assert.equal(criterionOf(result, "exit code").measured, "143 (ended by SIGTERM)");
 });
