@@ -67,7 +67,7 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
   {
     name: "--second-signal",
     value: "TIME",
-    help: "sends it again after TIME: the service must give up at once, with code 128 + n",
+    help: "sends it again that long after: the service must give up, with code 128 + n",
   },
   { name: "--trials", value: "N", help: "how often to start, load and stop the service (1)" },
   {
@@ -86,9 +86,9 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
   {
     name: "--clients",
     value: "KIND=N[,KIND=N…]",
-    help: `pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2; for those whose
-                          option is given: pipeline=2, expect=4, stalled=2, events=4, websocket=4,
-                          h2=4, h2-idle=4`,
+    help: `pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2; with their
+                          options: pipeline=2, expect=4, stalled=2, events=4, websocket=4, h2=4,
+                          h2-idle=4`,
   },
   { name: "--seed", value: "N", help: "repeats the think times of an earlier run" },
   { name: "--ledger", value: "FILE", help: "writes one JSON object per request" },

@@ -95,7 +95,7 @@ function askOnce(
       resolve({ isReady, what });
     };
     const timer = setTimeout(() => end(false), waitMs);
-    socket.on("error", (error) => end(false, error.message));
+    socket.on("error", (error: NodeJS.ErrnoException) => end(false, describeError(error)));
     socket.on("end", () => end(parser.end() === "complete", "it closed without a whole answer"));
     socket.on("data", (chunk) => {
       parser.feed(chunk);
@@ -105,6 +105,12 @@ function askOnce(
     });
     socket.write(encodeRequest(template, { id: "ready", port, close: true }));
   });
+}
+
+/** OpenSSL's own words name its source files. */
+function describeError({ code = "", message }: NodeJS.ErrnoException): string {
+  const isTls = code === "EPROTO" || code.startsWith("ERR_SSL");
+  return isTls ? `what it said is not TLS, or not TLS we can speak (${code})` : message;
 }
 
 async function askH2(
@@ -139,5 +145,5 @@ async function askH2(
 function describeH2(kind: string | undefined, status: number | null): string {
   if (status !== null) return `it answered ${String(status)}`;
   if (kind === "refused") return "connection refused";
-  return kind === "malformed" ? "what it said is not HTTP/2" : "it closed without a whole answer";
+  return kind === "malformed" ? "what it said is not HTTP/2" : "it closed the HTTP/2 session";
 }

@@ -38,12 +38,25 @@ for (const [args, message] of [
     "Expected `--upload` to be 'METHOD /path', got `POST /up x`",
   ],
   [
+    ["prove", "--expect-continue", "POST /up x", "--", "x"],
+    "Expected `--expect-continue` to be 'METHOD /path', got `POST /up x`",
+  ],
+  [
+    ["prove", "--websocket", "live", "--", "x"],
+    "Expected `--websocket` to be a path such as /live, got `live`",
+  ],
+  [["prove", "--tls=yes", "--", "x"], "Expected `--tls` without a value, got `yes`"],
+  [
+    ["prove", "--second-signal", "1s", "--restarts", "2", "--", "x"],
+    "Expected `--second-signal` or `--restarts`, got both: a second signal asks for losses",
+  ],
+  [
     ["prove", "--signal", "SIGTERN", "--", "x"],
     "Expected `--signal` to be a signal such as SIGTERM, got `SIGTERN`: did you mean `SIGTERM`?",
   ],
   [
     ["prove", "--clients", "pond=3", "--", "x"],
-    "Expected `--clients` to name pool, fresh, slow, upload, idle, silent, half-head, got `pond`",
+    "Expected `--clients` to name pool, fresh, slow, upload, idle, silent, half-head, pipeline, expect, stalled, events, websocket, h2, h2-idle, got `pond`",
   ],
   [
     ["prove", "--trails", "3", "--", "x"],
@@ -88,6 +101,14 @@ test("usage: --help lists every command, prove --help every option", async () =>
     "--trials",
     "--json",
     "--port",
+    "--tls",
+    "--h2",
+    "--websocket",
+    "--events",
+    "--stalled",
+    "--pipeline",
+    "--expect-continue",
+    "--second-signal",
   ]) {
     assert.match(own.stdout, new RegExp(`^ {2}${option}\\b`, "m"));
   }

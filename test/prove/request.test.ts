@@ -54,6 +54,11 @@ for (const [what, options] of [
   ["grace", { command: ["x"], grace: Number.NaN }],
   ["trials", { command: ["x"], trials: 0 }],
   ["clients.pool", { command: ["x"], clients: { pool: 1.5 } }],
+  ["websockets", { command: ["x"], websockets: ["live"] }],
+  ["events", { command: ["x"], events: ["GET /"] }],
+  ["h2", { command: ["x"], h2: ["/"] }],
+  ["expecting", { command: ["x"], expecting: ["POST / body"] }],
+  ["secondSignal", { command: ["x"], secondSignal: 1, restarts: 1 }],
   ["port", { command: ["x"], port: 80, restarts: 1 }],
 ] as const) {
   test(`prove() refuses a wrong \`${what}\` with a typed error: ${JSON.stringify(options)}`, async () => {

@@ -5,8 +5,11 @@ import { createHash } from "node:crypto";
 import type net from "node:net";
 import { test, type TestContext } from "node:test";
 import { audit } from "#src/prove/ledger.js";
+import { runEvents } from "#src/prove/load/clients/events.js";
+import { runWebSocket } from "#src/prove/load/clients/websocket.js";
 import { EventStream } from "#src/prove/load/event-stream.js";
 import type { Run } from "#src/prove/load/run.js";
+import { now } from "#src/prove/now.js";
 import { FrameReader } from "#src/prove/load/websocket/frames.js";
 import { openRun, serveRaw } from "./open-run.js";
 
@@ -60,6 +63,36 @@ test("an event stream's end: its client leaves → ok left", async (t) => {
   await exchange.begun;
   run.stop();
   assertEnds(run, ["ok left"]);
+});
+
+test("an event stream's client connects again after the `retry:` it was told, while there is a route", async (t) => {
+  const { run } = openRun({ events: [{ method: "GET", path: "/events", body: "" }] });
+  const asked: number[] = [];
+  const port = await serveRaw(t, (socket) =>
+    socket.once("data", () => {
+      asked.push(now());
+      if (asked.length === 3) run.route.set([]);
+      socket.end(`${HEAD}b\r\nretry: 40\n\n\r\n0\r\n\r\n`);
+    }),
+  );
+  run.route.set([{ generation: 0, port }]);
+  await runEvents(run, 0, () => {});
+  assertEnds(run, ["ok complete", "ok complete", "ok complete"]);
+  const [first = 0, second = 0] = asked;
+  assert.ok(second - first >= 40);
+});
+
+test("a WebSocket's client connects again while there is a route", async (t) => {
+  const { run } = openRun({ websockets: [{ method: "GET", path: "/ws", body: "" }] });
+  let sockets = 0;
+  const port = await serveUpgrade(t, (socket, accepted) => {
+    sockets += 1;
+    if (sockets === 2) run.route.set([]);
+    socket.end(Buffer.concat([Buffer.from(accepted), Buffer.from([0x88, 2, 3, 0xe9])]));
+  });
+  run.route.set([{ generation: 0, port }]);
+  await runWebSocket(run, 0, () => {});
+  assertEnds(run, ["ok closed", "ok closed"]);
 });
 
 interface WebSocketCase {
