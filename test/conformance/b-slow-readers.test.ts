@@ -35,9 +35,10 @@ test("19. slow reader: every byte delivered before DL, long after a send timeout
 });
 
 // 1 KB/s of 1 MB takes 17 minutes. What matters is scaled: the reader is so slow that the kernel, which
-// holds 4 MB of a response, takes nothing from Node for more than one and a half send timeouts.
-const SEND_TIMEOUT = 1_000;
-const SLOW = 2_500;
+// holds 4 MB of a response, takes nothing from Node for more than one and a half send timeouts. Yet it
+// reads more in one than the sixteenth of its buffer that Linux waits for before it opens a full window.
+const SEND_TIMEOUT = 2_000;
+const SLOW = 4_500;
 /** After every 64 KiB: 400 KB a second. */
 const PACE = 160;
 
