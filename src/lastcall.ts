@@ -413,7 +413,9 @@ export class Service implements AsyncDisposable {
 
   /** The whole stop. Everything up to the first `await` happens in the turn of the call. */
   async #stop(reason: string, hurried: boolean): Promise<DrainReport> {
-    const isLameDuck = !hurried && this.#budget.lameDuckMs > 0 && this.#phase === "ready";
+    // Whoever listens may be sent traffic, also while another server of the service still starts.
+    const isServing = [...this.#servers].some((each) => each.isListening);
+    const isLameDuck = !hurried && isServing && this.#budget.lameDuckMs > 0;
     const at = fixInstants(this.#budget, now(), isLameDuck);
     this.#announce(reason, isLameDuck, at);
 

@@ -13,7 +13,7 @@ export type Phase =
 export type Outcome = "clean" | "aborted" | "failed";
 
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  starting: ["ready", "draining"],
+  starting: ["ready", "lame-duck", "draining"],
   ready: ["lame-duck", "draining"],
   "lame-duck": ["draining"],
   draining: ["aborting", "closing"],

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import http from "node:http";
 import { test } from "node:test";
 
 import { lastcall } from "lastcall";
 
 import { isLegal, isStopping, type Phase } from "#src/phase.js";
 
-import { QUIET, serve } from "./harness/serve.js";
+import { listen, QUIET, serve } from "./harness/serve.js";
 import { connect } from "./harness/wire.js";
 import { Hold } from "./harness/hold.js";
 
@@ -77,7 +78,7 @@ test("a service is ready once all its servers listen, and goes through every pha
   );
 });
 
-test("a service that was never ready is drained without a lame duck", async () => {
+test("a service of which nothing listens is drained without a lame duck", async () => {
   const service = lastcall({ ...QUIET, lameDuck: { max: 5_000 } });
   assert.equal(service.phase, "starting");
   const { phases, outcome, durationMs } = await service.drain();
@@ -87,4 +88,19 @@ test("a service that was never ready is drained without a lame duck", async () =
   );
   assert.equal(outcome, "clean");
   assert.ok(durationMs < 5_000);
+});
+
+test("a service that still starts has a lame duck as soon as one of its servers listens", async (t) => {
+  const late = lastcall({ ...QUIET, lameDuck: { min: 100, max: 100 } });
+  t.after(() => late.abort());
+  const server = late.attach(http.createServer((_req, res) => res.end("ok")));
+  late.attach(http.createServer());
+  const port = await listen(server);
+  assert.equal(late.phase, "starting");
+  const drained = late.drain();
+  assert.equal(late.phase, "lame-duck");
+  const client = await connect({ port });
+  await client.get("/");
+  assert.equal((await client.response()).headers.get("connection"), "close");
+  assert.equal((await drained).outcome, "clean");
 });
