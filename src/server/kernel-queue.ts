@@ -12,7 +12,7 @@ const ROW = /: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]{2} ([0-9
 /**
  * Asks the kernel how much of what it took has arrived. To Node a client stands still for as long as
  * the kernel's own buffer has no room to speak of, and that can be 4 MB: whoever reads 100 KB a second
- * would seem dead for half a minute. Linux alone has such a table; elsewhere buffers are smaller, and
+ * would seem dead for ten seconds and more. Linux alone has such a table; elsewhere buffers are smaller, and
  * nothing is known.
  *
  * The table is read in pieces, because that of a busy machine has many thousand lines. Connections
