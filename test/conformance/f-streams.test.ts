@@ -11,6 +11,9 @@ import { connect, type Wire } from "../harness/wire.js";
 /** Short windows: the abort instant comes 300 ms after D, the cut 100 ms later. */
 const SHORT = { gracePeriod: 1_000, abortWindow: 100, closingWindow: 400, margin: 200 };
 
+/** An abort instant as early, and an abort window that a slow machine does not miss; nobody waits for its end. */
+const ROOMY = { gracePeriod: 5_000, abortWindow: 3_500, closingWindow: 1_000, margin: 200 };
+
 const STREAM = { "Content-Type": "text/event-stream" };
 
 /** An application that knows its service, which does not exist before it. */
@@ -122,7 +125,7 @@ for (const tls of [false, true]) {
       const tick = setInterval(write, 5);
       t.after(() => clearInterval(tick));
     };
-    const { service, target } = await serve(t, ticker, { tls, ...SHORT });
+    const { service, target } = await serve(t, ticker, { tls, ...ROOMY });
     // It goes on writing, not knowing that it has been ended.
     service.on("request-abort", () => write?.());
     const wire = await connect(target);
@@ -148,7 +151,7 @@ for (const tls of [false, true]) {
       // Cleans up first, as a stream with a subscription would.
       signal.addEventListener("abort", () => setImmediate(() => res.end("data: last\n\n")));
     };
-    const { service, target } = await serve(t, app, { tls, ...SHORT });
+    const { service, target } = await serve(t, app, { tls, ...ROOMY });
     const wire = await connect(target);
     await wire.get("/events");
     await wire.sees("data: 1");
