@@ -38,7 +38,8 @@ test(
     const { seen, code } = await restartUnder(t, "lastcall");
 
     assert.equal(code, 0);
-    assert.deepEqual(seen.toSorted(), [
+    // Where another connection to the old one is still open, an EventSource may come back on it once more.
+    assert.deepEqual([...new Set(seen)].toSorted(), [
       "closed 1012 clean restart",
       "event from new",
       "event from old",
