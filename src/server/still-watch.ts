@@ -20,8 +20,8 @@ export interface Watched<T> {
 interface Mark {
   readonly position: number;
   since: number;
-  /** What the kernel said last; null before it was asked. */
-  queued: number | undefined | null;
+  /** What the kernel said last, where it was asked and could tell. */
+  queued: number | undefined;
 }
 
 /** Looks per timeout. What stands still is found within one and a half timeouts, never before one. */
@@ -80,7 +80,7 @@ export class StillWatch<T> {
       const position = this.#watched.position(item);
       const known = this.#marks.get(item);
       const isSuspect = known?.position === position;
-      marks.set(item, isSuspect ? known : { position, since: instant, queued: null });
+      marks.set(item, isSuspect ? known : { position, since: instant, queued: undefined });
       if (isSuspect) suspects.push(item);
     }
     this.#marks = marks;
@@ -95,8 +95,8 @@ export class StillWatch<T> {
       if (mark === undefined || !this.#isStill(item, mark)) continue;
       const raw = this.#watched.raw(item);
       const queued = raw && queues(raw);
-      // The first figure has nothing to be compared with.
-      if (queued !== mark.queued && mark.queued !== null) mark.since = now();
+      // Its first figure is no sign of standing still either: a whole timeout counts from there.
+      if (queued !== undefined && queued !== mark.queued) mark.since = now();
       mark.queued = queued;
       if (now() - mark.since < this.#timeout) continue;
       this.#marks.delete(item);

@@ -39,8 +39,8 @@ test("19. slow reader: every byte delivered before DL, long after a send timeout
 // only in what it acknowledges, and there in steps of up to a sixteenth of its receive buffer.
 const SEND_TIMEOUT = 2_000;
 const SLOW = 3_500;
-/** After every 64 KiB: 300 KB a second. */
-const PACE = 213;
+/** After every 64 KiB: 400 KB a second. */
+const PACE = 160;
 
 /** Reads slowly for a while, then the rest; resolves to the hash. */
 async function readSlowly(download: Download): Promise<string> {
