@@ -1,7 +1,8 @@
 // Runs the compiled tests on the other supported Node versions, each a real binary from the npm
 // package `node`. `node scripts/matrix.mjs [major…] [pattern…]`: `22 26 server/` runs the files
 // whose path contains `server/` on Node 22 and 26.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -49,18 +50,26 @@ const selected = versions.filter(
 );
 if (selected.length === 0) throw new Error(`expected majors out of ${versions.join(", ")}`);
 
-const failed = [];
-for (const version of selected) {
-  const bin = install(version);
-  console.log(`\n── Node ${version} ──`);
+// All at once: a test mostly waits, and one that another's load makes fail is wrong anyway. The
+// output of each is kept until it is done, so that they do not mix.
+const bins = selected.map((version) => [version, install(version)]);
+const results = await Promise.all(bins.map(([version, bin]) => test(version, bin)));
+const failed = results.filter(({ code }) => code !== 0).map(({ version }) => version);
+
+async function test(version, bin) {
   // On PATH too: a test that starts `node server.js` means the Node under test.
   const PATH = `${path.dirname(bin)}${path.delimiter}${process.env.PATH}`;
-  const { status } = spawnSync(bin, [path.join(root, "scripts", "test.mjs"), ...patterns], {
+  const child = spawn(bin, [path.join(root, "scripts", "test.mjs"), ...patterns], {
     cwd: root,
     env: { ...process.env, PATH },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  if (status !== 0) failed.push(version);
+  const output = [];
+  child.stdout.on("data", (chunk) => output.push(chunk));
+  child.stderr.on("data", (chunk) => output.push(chunk));
+  const [code] = await once(child, "close");
+  console.log(`\n── Node ${version} ──\n${Buffer.concat(output)}`);
+  return { version, code };
 }
 
 console.log(
