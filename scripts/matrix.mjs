@@ -61,7 +61,7 @@ async function test(version, bin) {
   const PATH = `${path.dirname(bin)}${path.delimiter}${process.env.PATH}`;
   const child = spawn(bin, [path.join(root, "scripts", "test.mjs"), ...patterns], {
     cwd: root,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, TEST_CONCURRENCY: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = [];
