@@ -79,15 +79,6 @@ export class Run {
     return connection.send(request, this.encode(connection, request), endless);
   }
 
-  /** Plans and begins a request whose bytes are written later, or in parts. */
-  begin(
-    connection: Connection,
-    template: RequestTemplate,
-    endless?: EndlessBody,
-  ): Promise<Exchange | undefined> {
-    return connection.begin(connection.plan(template), endless);
-  }
-
   /** The same after a think time, unless this is the connection's first request. */
   async requestAfter(
     connection: Connection,
@@ -97,6 +88,15 @@ export class Run {
     const request = connection.plan(template);
     if (connection.isReused) await connection.rest(random() * this.plan.thinkMs);
     return connection.send(request, this.encode(connection, request));
+  }
+
+  /** Plans and begins a request whose bytes are written later, or in parts. */
+  begin(
+    connection: Connection,
+    template: RequestTemplate,
+    endless?: EndlessBody,
+  ): Promise<Exchange | undefined> {
+    return connection.begin(connection.plan(template), endless);
   }
 
   /** Sends a request whose time has come; ends it as unsent when it has not. */
