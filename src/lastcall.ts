@@ -441,7 +441,7 @@ export class Service implements AsyncDisposable {
     this.#process.drainBegan();
     this.#recorder.begin(reason, at.start);
     this.#enter(isLameDuck ? "lame-duck" : "draining");
-    for (const each of this.#servers) each.begin(at.lameDuckEnd);
+    for (const each of this.#servers) each.begin(at.lameDuckMin);
     const { inFlight, connections } = this.#recorder.open(this.#servers);
     this.#events.emit("drain-start", { reason, inFlight, connections });
     this.#stopping.abort();

@@ -317,10 +317,11 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   /**
    * From now on every response of HTTP/1 says close, and every request is followed to its end. Sessions
-   * of HTTP/2 are told one after the other until `lameDuckEnd`, so that their clients do not all
-   * reconnect at once; the quiet ones first, the others at their first quiet moment from then on.
+   * of HTTP/2 are told one after the other until `lameDuckMin`, before any evidence can close the
+   * listener, so that their clients do not all reconnect at once; the quiet ones first, the others at
+   * their first quiet moment from then on.
    */
-  begin(lameDuckEnd: number): void {
+  begin(lameDuckMin: number): void {
     this.isStopping = true;
     for (const connection of this.connections) {
       if (connection.session !== undefined) continue;
@@ -328,7 +329,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
       connection.announceClose();
       if (connection.inFlight.length > 0) this.#followToClose(connection);
     }
-    spreadGoodbyes(this.#sessions, lameDuckEnd, this.#firstWait);
+    spreadGoodbyes(this.#sessions, lameDuckMin, this.#firstWait);
     this.#sweeper.begin();
     this.#sendWatch.restart(this.#owner.timeouts.send);
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).

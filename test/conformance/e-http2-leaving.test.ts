@@ -106,7 +106,7 @@ test("idle sessions are told one after the other over the lame duck, not all at 
   const { service, url } = await serveHttp2(
     t,
     { compat: (_req, res) => res.end() },
-    { lameDuck: { max: 1_500 } },
+    { lameDuck: { min: 1_500, max: 1_500 } },
   );
   const sessions = await Promise.all(Array.from({ length: 10 }, () => openSession(t, url)));
   for (const session of sessions) await ask(session, "/");
