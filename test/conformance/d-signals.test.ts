@@ -149,7 +149,13 @@ test("43. (control: a plain server, which closes on the signal) loses what waits
 const TERMINALS: [probe: string[], run: (command: string[]) => string[]][] = [
   [
     ["script", "--version"],
-    (command) => ["script", "-qec", command.map((part) => `'${part}'`).join(" "), "/dev/null"],
+    // `exec`: a shell that stays in the foreground takes the Ctrl-C too, and its end for the program's.
+    (command) => [
+      "script",
+      "-qec",
+      `exec ${command.map((part) => `'${part}'`).join(" ")}`,
+      "/dev/null",
+    ],
   ],
   [
     ["python3", "-c", "import pty"],

@@ -5,7 +5,11 @@ import { renderVerdict } from "#src/prove/index.js";
 import { criterionOf, proveFixture } from "./prove-fixture.js";
 
 test("73. control A, `process.exit` on SIGTERM → FAIL with drops", async () => {
-  const { result, rows } = await proveFixture("exits-at-once", { slow: ["GET /slow"] });
+  const { result, rows } = await proveFixture("exits-at-once", {
+    slow: ["GET /slow"],
+    // Longer than any machine pauses: what was in flight when the load was in place still is at the signal.
+    env: { ...process.env, SLOW_MS: "20000" },
+  });
   assert.equal(result.verdict, "fail");
   assert.equal(criterionOf(result, "dropped requests").passed, false);
   assert.equal(criterionOf(result, "exit code").passed, true);
@@ -17,10 +21,11 @@ test("73. control A, `process.exit` on SIGTERM → FAIL with drops", async () =>
 
 test("74. control B, plain `server.close()` → FAIL on the idle race and on late exit", async () => {
   const { result, rows } = await proveFixture("plain-close", {
-    // Enough requests on the wire that one is under way to an idle connection at the close.
+    // Half of the requests are on the wire, for longer than a busy machine holds up the close.
     clients: { pool: 40 },
-    rtt: 30,
+    rtt: 200,
     grace: 1_500,
+    trials: 2,
   });
   assert.equal(result.verdict, "fail");
   const raced = rows.filter(
