@@ -9,13 +9,18 @@ import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
+import { missingPackages } from "../build/test/services/servers/programs.js";
+
 const root = path.join(import.meta.dirname, "..", "build", "test");
 const patterns = process.argv.slice(2);
-const files = readdirSync(root, { recursive: true })
+const names = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)))
-  .map((name) => path.join(root, name))
   .sort();
+
+// Suites with real servers run when they are asked for: not every machine has those.
+const isForServers = (name) => patterns.length === 0 && name.startsWith(`services${path.sep}`);
+const files = names.filter((name) => !isForServers(name)).map((name) => path.join(root, name));
 
 if (files.length === 0) {
   console.error(`no test file matches ${patterns.join(", ") || root}`);
@@ -40,3 +45,10 @@ await finished(output);
 
 console.log(`Node ${process.version}: ${files.length} test files, ${skipped.length} tests skipped`);
 for (const line of skipped) console.log(line);
+const unasked = names.filter(isForServers);
+if (unasked.length > 0) {
+  const missing = missingPackages();
+  const here = missing.length === 0 ? "" : `, and ${missing.join(", ")} not installed here`;
+  console.log(`${unasked.length} suites skipped: they need servers (npm run test:services)${here}`);
+  for (const name of unasked) console.log(`  ${name}`);
+}
