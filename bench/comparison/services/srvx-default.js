@@ -1,0 +1,3 @@
+import { start } from "./srvx-app.js";
+
+start({});
