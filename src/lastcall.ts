@@ -450,7 +450,10 @@ export class Service implements AsyncDisposable {
   /** Goes on serving until balancers have noticed, or had the time to. */
   async #letBalancersGo({ start, lameDuckMin, lameDuckEnd }: Instants): Promise<void> {
     const bounds = { start, earliest: lameDuckMin, latest: lameDuckEnd };
-    this.#lameDuck = new LameDuck(this.#servers, bounds);
+    this.#lameDuck = new LameDuck(
+      [...this.#servers].map(({ visits }) => visits),
+      bounds,
+    );
     const report = await this.#lameDuck.wait(this.#cutoff.signal);
     this.#recorder.lameDuckEnded(report);
     this.#events.emit("lame-duck-end", report);

@@ -8,37 +8,18 @@ import type {
 import net, { type Socket } from "node:net";
 import { Server as TlsServer } from "node:tls";
 
-import { now } from "../clock.js";
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
-import { routeOf } from "../request/route.js";
-import { bindResponse } from "../request/signal.js";
 import type { Acceptor } from "./accept-queue.js";
-import { Arrivals } from "./arrivals.js";
 import { closeOfItsOwn, isHttp2, type AttachableServer } from "./attachable.js";
 import { Connection, connectionOf, type ConnectionOwner } from "./connection.js";
 import { guard, type Watcher } from "./guard.js";
+import { Http1 } from "./http1.js";
+import { Http2 } from "./http2.js";
 import type { InFlight } from "./in-flight.js";
-import type { Visited } from "./lame-duck.js";
-import { endLinger, lingerAfterLastResponse } from "./linger.js";
-import {
-  acceptedSockets,
-  currentResponse,
-  http2Sessions,
-  httpSockets,
-  rawSocket,
-} from "./node-internals.js";
-import {
-  Session,
-  sessionOf,
-  spreadGoodbyes,
-  type SessionOwner,
-  type StreamInFlight,
-} from "./session.js";
-import { StillWatch } from "./still-watch.js";
-import { Sweeper } from "./sweeper.js";
-
-const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
+import { acceptedSockets, http2Sessions, httpSockets, rawSocket } from "./node-internals.js";
+import { Stalls } from "./stalls.js";
+import { Visits } from "./visits.js";
 
 /** What an attached server tells the service, and asks it. */
 export interface ServerOwner {
@@ -56,59 +37,41 @@ export interface ServerOwner {
 
 /**
  * One server in the service's care: its connections, and the steps of a drain that concern them. The
- * service decides when; this class knows how.
+ * service decides when; this class knows in which order, and {@link Http1}, {@link Http2} and
+ * {@link Stalls} know how.
  */
-export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visited {
+export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   readonly server: AttachableServer;
   readonly connections: Set<Connection> = new Set();
-  /** New connections of clients; a probe's is none. */
-  arrivals: Arrivals = new Arrivals(now());
+  /** Who comes, and since when nobody does. */
+  readonly visits: Visits = new Visits(this.connections);
   /** Connections accepted since the server was attached. */
   accepted = 0;
   /** Requests begun since the drain did. */
   begun = 0;
-  /** Requests that were not executed because they came after a response that said close. */
-  refused = 0;
-  /** Silent connections that the drain closed. */
-  idleClosed = 0;
   isStopping = false;
   /** Resolves when the listener and every connection are closed. */
   readonly settled: Promise<void>;
   readonly #owner: ServerOwner;
   readonly #isTls: boolean;
-  readonly #sweeper: Sweeper;
-  readonly #sendWatch: StillWatch<Connection>;
-  /** Answered to the end, and open only in case their client still sends: they hold no drain. */
-  readonly #spare = new Set<Connection>();
-  #lastAnswer = 0;
+  readonly #stalls: Stalls;
+  readonly #http1: Http1;
+  readonly #http2: Http2;
   #settle!: () => void;
   #unguard: (() => void) | undefined;
   #isDrained = false;
   #isClosed = false;
-  #isListenerClosed = false;
-  /** How long a client may take from its connect to its first stream, in ms. */
-  #firstWait: number;
 
   constructor(server: AttachableServer, owner: ServerOwner) {
     this.server = server;
     this.#owner = owner;
-    this.#firstWait = owner.timeouts.idle;
     this.#isTls = server instanceof TlsServer;
-    this.#sweeper = new Sweeper(server, this.connections, owner, {
-      idle: (connection) => this.#closeIdle(connection),
-      stalled: (connection, kind) => this.#closeStalled(connection, kind),
-      stuck: (connection, kind, item) => this.#resetStuck(connection, kind, item),
+    this.#stalls = new Stalls(server, this.connections, owner);
+    this.#http1 = new Http1(server, this.connections, this.#stalls);
+    this.#http2 = new Http2(this.connections, owner.timeouts.idle, {
+      ended: (connection, inFlight) => this.ended(connection, inFlight),
+      told: (connection) => this.#stalls.consider(connection),
     });
-    this.#sendWatch = new StillWatch<Connection>(
-      {
-        items: this.connections,
-        isWaiting: (connection) => connection.isSending && !connection.upgraded,
-        position: (connection) => connection.sent,
-        raw: (connection) => connection.raw,
-        still: (connection) => this.#closeStalled(connection, "send"),
-      },
-      owner.timeouts.sendServing,
-    );
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -123,7 +86,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     for (const connection of this.connections) connection.visitor = "client";
     const speaking = httpSockets(this.server);
     for (const socket of speaking) connectionOf(rawSocket(socket))?.speaksOn(socket);
-    for (const session of http2Sessions(this.server)) this.#speaksHttp2(session, false);
+    for (const session of http2Sessions(this.server)) this.#http2.speaks(session, false);
     if (this.#isTls && !isHttp2(this.server)) return;
     // What speaks no HTTP has been taken over. A session that Node does not show is bounded in the same
     // way until its next stream.
@@ -148,15 +111,25 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     return count;
   }
 
+  /** Requests that were not executed because they came after a response that said close. */
+  get refused(): number {
+    return this.#http1.refused;
+  }
+
+  /** Silent connections that the drain closed. */
+  get idleClosed(): number {
+    return this.#stalls.idleClosed;
+  }
+
   // What the guard sees.
 
   connected(raw: Socket): void {
     this.accepted++;
     const connection = new Connection(raw, this);
     this.connections.add(connection);
-    this.#sendWatch.wake();
+    this.#stalls.connected();
     if (this.isStopping) connection.follow();
-    if (this.#isTls) this.#sweeper.consider(connection);
+    if (this.#isTls) this.#stalls.consider(connection);
     else this.#speaks(connection, raw);
   }
 
@@ -169,88 +142,37 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   #speaks(connection: Connection, socket: Socket): void {
     connection.speaksOn(socket);
-    if (this.isStopping) this.#sweeper.consider(connection);
+    if (this.isStopping) this.#stalls.consider(connection);
   }
 
   session(session: ServerHttp2Session): void {
-    this.#speaksHttp2(session, true);
-  }
-
-  #speaksHttp2(session: ServerHttp2Session, isNew: boolean): void {
-    const connection = connectionOf(rawSocket(session.socket));
-    if (connection === undefined || connection.session !== undefined) return;
-    connection.upgraded = false;
-    connection.session = new Session(session, this.#sessionOwner(connection), isNew);
-    if (this.isStopping) connection.session.leaveWhenQuiet(now(), this.#firstWait);
-    if (this.#isListenerClosed) connection.session.leave(this.#firstWait);
-  }
-
-  #sessionOwner(connection: Connection): SessionOwner {
-    return {
-      streamEnded: (inFlight) => {
-        if (this.isStopping) this.ended(connection, inFlight);
-      },
-      told: () => this.#sweeper.consider(connection),
-    };
+    this.#http2.speaks(session, true);
   }
 
   streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const { session } = stream;
-    // One that was there before the server was attached shows itself only now.
-    if (session !== undefined && sessionOf(stream) === undefined) {
-      this.#speaksHttp2(session as ServerHttp2Session, false);
-    }
-    sessionOf(stream)?.begin(stream, headers);
-    const connection = session && connectionOf(rawSocket(session.socket));
-    return this.#owner.probeStream(stream, headers)
-      ? this.#probed(connection)
-      : this.#visited(connection);
+    const connection = this.#http2.begin(stream, headers);
+    return this.#came(connection, this.#owner.probeStream(stream, headers));
   }
 
   admits(req: IncomingMessage, res: ServerResponse): boolean {
-    if (req.httpVersionMajor === 2) return this.#named(req as unknown as Http2ServerRequest);
+    if (req.httpVersionMajor === 2) {
+      this.#http2.named(req as unknown as Http2ServerRequest);
+      return true;
+    }
     const connection = connectionOf(req.socket);
     if (connection === undefined) return true;
-    if (this.isStopping && connection.saidClose) return this.#refuse(connection, req);
-    bindResponse(req, res);
-    connection.begin(req, res);
-    if (this.isStopping) {
-      this.#followToClose(connection);
-      connection.announceClose();
-      this.#sweeper.consider(connection);
+    if (!this.#http1.takes(connection, req, res)) return false;
+    return this.#came(connection, this.#owner.probe(req, res));
+  }
+
+  /** Whether the application is to see what has come: a probe is answered already. */
+  #came(connection: Connection | undefined, isProbe: boolean): boolean {
+    if (isProbe) {
+      this.visits.probed(connection);
+      return false;
     }
-    return this.#owner.probe(req, res) ? this.#probed(connection) : this.#visited(connection);
-  }
-
-  /** It is neither run nor answered: the client was told, and may safely send it again elsewhere. */
-  #refuse(connection: Connection, req: IncomingMessage): false {
-    this.refused++;
-    connection.refused = true;
-    req.resume();
-    return false;
-  }
-
-  /** Answered by lastcall itself; a connection whose only requests are such is a probe's. */
-  #probed(connection: Connection | undefined): false {
-    if (connection === undefined) return false;
-    if (connection.visitor === "unknown") connection.visitor = "probe";
-    const item = connection.inFlight.at(-1);
-    if (item !== undefined) item.isProbe = true;
-    return false;
-  }
-
-  /** The first request that is no probe makes a connection an arrival. */
-  #visited(connection: Connection | undefined): true {
     if (this.isStopping) this.begun++;
-    if (connection === undefined || connection.visitor === "client") return true;
-    connection.visitor = "client";
-    this.arrivals.add(now());
-    return true;
-  }
-
-  /** The stream of it has been admitted before. */
-  #named(req: Http2ServerRequest): true {
-    sessionOf(req.stream)?.named(req);
+    this.visits.came(connection);
     return true;
   }
 
@@ -263,28 +185,12 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
     const connection = connectionOf(socket);
     if (connection === undefined) return;
     connection.upgraded = true;
-    if (connection.visitor === "client") return;
-    connection.visitor = "client";
-    this.arrivals.add(now());
-  }
-
-  /**
-   * The instant since which nobody came and nobody waits for an answer; infinite while somebody
-   * waits, for who is answered comes again. A connection counts until it turns out to be a probe's.
-   */
-  get quietSince(): number {
-    let since = Math.max(this.arrivals.last, this.#lastAnswer);
-    for (const { inFlight, visitor, quietSince } of this.connections) {
-      if (inFlight.some(({ isProbe }) => !isProbe)) return Number.POSITIVE_INFINITY;
-      if (visitor === "unknown") since = Math.max(since, quietSince);
-    }
-    return since;
+    this.visits.came(connection);
   }
 
   listening(): void {
     if (this.isStopping) return;
-    // Nobody could come before.
-    this.arrivals = new Arrivals(now());
+    this.visits.restart();
     this.#owner.listening();
   }
 
@@ -316,42 +222,24 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   // The steps of a drain, in their order.
 
   /**
-   * From now on every response of HTTP/1 says close, and every request is followed to its end. Sessions
-   * of HTTP/2 are told one after the other until `lameDuckMin`, before any evidence can close the
-   * listener, so that their clients do not all reconnect at once; the quiet ones first, the others at
-   * their first quiet moment from then on.
+   * From now on every response of HTTP/1 says close, and sessions of HTTP/2 are told until `lameDuckMin`,
+   * before any evidence can close the listener.
    */
   begin(lameDuckMin: number): void {
     this.isStopping = true;
-    for (const connection of this.connections) {
-      if (connection.session !== undefined) continue;
-      connection.follow();
-      connection.announceClose();
-      if (connection.inFlight.length > 0) this.#followToClose(connection);
-    }
-    spreadGoodbyes(this.#sessions, lameDuckMin, this.#firstWait);
-    this.#sweeper.begin();
-    this.#sendWatch.restart(this.#owner.timeouts.send);
+    this.#http1.begin();
+    this.#http2.spreadGoodbyes(lameDuckMin);
+    this.#stalls.begin();
     // A listen() that still looks up its host would bind after the drain (nodejs/node#51929).
     if (!this.server.listening) this.#closeListener();
   }
 
-  get #sessions(): Session[] {
-    const sessions = [...this.connections].map(({ session }) => session);
-    return sessions.filter((session) => session !== undefined);
-  }
-
   /** Closes the listener; sessions of HTTP/2 that had no quiet moment are told now. */
   stopAccepting(): void {
-    this.#isListenerClosed = true;
-    this.#sweeper.listenerClosed();
-    this.#tellAll();
+    this.#stalls.listenerClosed();
+    this.#http2.listenerClosed();
     if (this.server.listening) this.#closeListener();
-    this.#closeSpare();
-  }
-
-  #tellAll(): void {
-    for (const session of this.#sessions) session.leave(this.#firstWait);
+    this.#http1.closeSpare();
   }
 
   /** `http.Server`'s own close would shoot idle connections and switch the timeouts off. */
@@ -361,27 +249,20 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
 
   /** Lets silent connections go without the usual wait: nobody is left to send on them. */
   hurry(): void {
-    this.#firstWait = 0;
-    this.#sweeper.hurry();
-    if (this.#isListenerClosed) this.#tellAll();
-  }
-
-  /** Sessions whose every stream is answered, and whose client is still to close. */
-  get #over(): number {
-    return this.#sessions.filter(({ overSince }) => overSince !== undefined).length;
+    this.#stalls.hurry();
+    this.#http2.hurry();
   }
 
   /** Destroys every connection; returns how many there were that were not answered to the end. */
   cut(): number {
-    const count = this.connections.size - this.#spare.size - this.#over;
+    const count = this.connections.size - this.#http1.spare - this.#http2.over;
     for (const connection of [...this.connections]) connection.cut();
     return count;
   }
 
   /** Takes everything back. */
   release(): void {
-    this.#sweeper.stop();
-    this.#sendWatch.stop();
+    this.#stalls.stop();
     this.#unguard?.();
     this.#unguard = undefined;
     for (const connection of this.connections) connection.release();
@@ -391,64 +272,15 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner, Visit
   // What the connections tell.
 
   ended(connection: Connection, inFlight: InFlight): void {
-    if (!inFlight.isProbe) this.#lastAnswer = now();
+    if (!inFlight.isProbe) this.visits.answered();
     this.#owner.ended(inFlight);
-    if (connection.isQuiet) this.#sweeper.consider(connection);
+    if (connection.isQuiet) this.#stalls.consider(connection);
   }
 
   closed(connection: Connection): void {
     this.connections.delete(connection);
-    this.#spare.delete(connection);
     connection.release();
-    this.#closeSpare();
+    this.#http1.closed(connection);
     this.#settleWhenGone();
-  }
-
-  #followToClose(connection: Connection): void {
-    lingerAfterLastResponse(connection, () => {
-      if (!connection.isUnread) this.#spare.add(connection);
-      this.#sweeper.consider(connection);
-      this.#closeSpare();
-    });
-  }
-
-  /** Closes what is spare once nothing else is open: a client's round trip is not waited for. */
-  #closeSpare(): void {
-    if (this.server.listening || this.#spare.size < this.connections.size) return;
-    const spare = [...this.#spare];
-    this.#spare.clear();
-    for (const connection of spare) endLinger(connection);
-  }
-
-  #closeIdle(connection: Connection): void {
-    this.idleClosed++;
-    connection.destroy();
-  }
-
-  #closeStalled(connection: Connection, kind: StallReport["kind"]): void {
-    const { socket } = connection;
-    // Outside a drain nobody follows the exchanges; Node knows the one that owns the socket.
-    const res = connection.exchanges[0]?.res ?? (socket && currentResponse(socket));
-    // As Node answers its own request timeouts.
-    if (kind !== "send" && !res?.headersSent) socket?.write(REQUEST_TIMEOUT);
-    this.#tellStall(connection, kind, res?.req ?? connection.inFlight[0]?.req);
-    connection.destroy();
-  }
-
-  #resetStuck(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void {
-    this.#tellStall(connection, kind, item.req);
-    connection.session?.reset(item);
-  }
-
-  #tellStall(
-    connection: Connection,
-    kind: StallReport["kind"],
-    req: InFlight["req"] | undefined,
-  ): void {
-    this.#owner.stalled({
-      kind,
-      remote: connection.remote,
-      ...(req && { method: req.method ?? "", route: routeOf(req) }),
-    });
   }
 }

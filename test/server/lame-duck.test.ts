@@ -110,13 +110,13 @@ async function attached(t: TestContext, arrivals: Arrivals) {
     own.close();
   });
   const port = await listen(own);
-  it.arrivals = arrivals;
+  it.visits.arrivals = arrivals;
   return { it, port };
 }
 
 test("a blocked event loop is not taken for quiet: who waits in the kernel is seen first", async (t) => {
   const { it, port } = await attached(t, visitedEvery(5));
-  const waiting = wait([it], 10, 20_000);
+  const waiting = wait([it.visits], 10, 20_000);
   await sleep(100);
   const begun = performance.now();
   // The kernel takes them, and nobody else does until the loop turns again.
@@ -136,7 +136,7 @@ test("a blocked event loop is not taken for quiet: who waits in the kernel is se
 
 test("TCP checks, which connect and say nothing, are nobody", async (t) => {
   const { it, port } = await attached(t, visitedEvery(5));
-  const waiting = wait([it], 10, 20_000);
+  const waiting = wait([it.visits], 10, 20_000);
   for (let checks = 0; checks < 10; checks++) {
     (await connect({ port })).close();
     await sleep(50);
