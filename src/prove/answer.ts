@@ -1,61 +1,34 @@
-import { randomInt } from "node:crypto";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Address } from "./address.js";
 import { CannotRunError } from "./errors.js";
 import { formatDuration } from "./duration.js";
 import { AnswerParser } from "./load/parse.js";
 import { now } from "./now.js";
 import { DelayLine } from "./load/delay.js";
 import { H2Session } from "./load/h2/session.js";
-import { connectTls } from "./load/link.js";
+import { connectTls, type Trust } from "./load/link.js";
 import { Recorder } from "./load/recorder.js";
 import { encodeRequest, type RequestTemplate } from "./request.js";
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
 
-/**
- * Below what the usual systems give to outgoing connections (Linux from 32768, others from 49152): a port
- * that is free now must still be free when the service binds it, however many connect meanwhile.
- */
-const PORTS = { from: 15_000, to: 32_767 } as const;
-const PORT_TRIES = 50;
-
-/** Finds a port nobody listens on. */
-export async function findFreePort(): Promise<number> {
-  for (let tries = 0; tries < PORT_TRIES; tries++) {
-    const port = randomInt(PORTS.from, PORTS.to + 1);
-    if (await canListen(port)) return port;
-  }
-  throw new CannotRunError(
-    "PROVE_PORT_TAKEN",
-    `found no free port from ${PORTS.from} to ${PORTS.to}; name one with --port`,
-  );
-}
-
-function canListen(port: number): Promise<boolean> {
-  const server = net.createServer();
+/** Whether something accepts connections there. */
+export function isListening({ host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}
-
-/** Whether something accepts connections on the port. */
-export function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: "127.0.0.1", port });
+    const socket = net.connect({ host, port });
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });
 }
 
 export interface Question {
-  readonly port: number;
+  readonly address: Address;
   readonly requests: readonly RequestTemplate[];
   /** Asked when there are no others. */
   readonly h2: readonly RequestTemplate[];
-  readonly tls: boolean;
+  readonly tls: Trust | null;
   readonly timeoutMs: number;
   /** Whether anybody still waits for the answer. */
   readonly isWanted: () => boolean;
@@ -66,7 +39,7 @@ export interface Question {
  * PROVE_NEVER_ANSWERED at the time-out, with the last thing it did.
  */
 export async function untilAnswered(question: Question): Promise<void> {
-  const { port, requests, h2, timeoutMs, isWanted } = question;
+  const { address, requests, h2, timeoutMs, isWanted } = question;
   const isH2 = requests.length === 0;
   // Only a GET: a question must not place an order.
   const template = (isH2 ? h2 : requests).find(({ method }) => method === "GET") ?? {
@@ -86,7 +59,7 @@ export async function untilAnswered(question: Question): Promise<void> {
     await sleep(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
-  const text = `the service did not answer on port ${String(port)} within ${formatDuration(timeoutMs)}: ${last ?? "it accepted, and said nothing"}`;
+  const text = `the service did not answer on port ${String(address.port)} within ${formatDuration(timeoutMs)}: ${last ?? "it accepted, and said nothing"}`;
   throw new CannotRunError("PROVE_NEVER_ANSWERED", text);
 }
 
@@ -96,16 +69,20 @@ interface FirstAnswer {
   readonly what: string | undefined;
 }
 
-type Address = Pick<Question, "port" | "tls">;
+type Asked = Pick<Question, "address" | "tls">;
 
 function askOnce(
-  { port, tls }: Address,
+  { address, tls }: Asked,
   template: RequestTemplate,
   waitMs: number,
 ): Promise<FirstAnswer> {
   return new Promise((resolve) => {
     const parser = new AnswerParser(template.method);
-    const socket = tls ? connectTls(port, "http/1.1") : net.connect({ host: "127.0.0.1", port });
+    const { host, port, authority } = address;
+    const socket =
+      tls === null
+        ? net.connect({ host, port })
+        : connectTls(address, { protocol: "http/1.1", trust: tls });
     const end = (isReady: boolean, what?: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -120,7 +97,7 @@ function askOnce(
       if (parser.state === "malformed") end(false, "what it said is not HTTP/1.1");
       else if (parser.isDone) end((status ?? 0) < 500, `it answered ${String(status)}`);
     });
-    socket.write(encodeRequest(template, { id: "ready", port, close: true }));
+    socket.write(encodeRequest(template, { id: "ready", authority, close: true }));
   });
 }
 
@@ -131,7 +108,7 @@ function describeError({ code = "", message }: NodeJS.ErrnoException): string {
 }
 
 async function askH2(
-  { port, tls }: Address,
+  { address, tls }: Asked,
   template: RequestTemplate,
   waitMs: number,
 ): Promise<FirstAnswer> {
@@ -143,9 +120,9 @@ async function askH2(
     {
       recorder,
       line: new DelayLine(0),
-      target: { generation: 0, port },
+      target: { generation: 0, address },
       entry: recorder.openConnection("h2", 0),
-      tlsProtocol: tls ? "h2" : null,
+      tls: tls === null ? null : { protocol: "h2", trust: tls },
     },
     () => {},
   );

@@ -2,6 +2,7 @@ import type { ConnectionEntry, Entry } from "./ledger.js";
 import type { ExitResult, StopResult, Timeline, TimelineBins } from "./result.js";
 import type { LoadOutcome } from "./load/start.js";
 import type { Stop } from "./stop.js";
+import type { SubjectExit } from "./subject/subject.js";
 import { constants } from "node:os";
 
 // Shown before the signal, for comparison.
@@ -28,18 +29,23 @@ export function observeStop(
 }
 
 function describeExit(stop: Stop, lastByteMs: number | null): ExitResult {
-  const { code, signal } = stop.exit;
-  const afterSignalMs = round(stop.exit.at - stop.signalledAt);
+  const { exit, held, orphans } = stop;
+  const since = (at: number | null): number | null =>
+    exit === null || at === null ? null : round(exit.at - at);
   return {
-    code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
-    signal,
-    afterSignalMs,
-    afterSecondSignalMs:
-      stop.signalledAgainAt === null ? null : round(stop.exit.at - stop.signalledAgainAt),
-    afterLastByteMs: lastByteMs === null ? null : round(afterSignalMs - lastByteMs),
-    killed: stop.killed,
-    orphans: stop.orphans,
+    code: exit === null ? null : shellCode(exit),
+    signal: exit?.signal ?? null,
+    afterSignalMs: since(stop.signalledAt),
+    afterSecondSignalMs: since(stop.signalledAgainAt),
+    afterLastByteMs: since(lastByteMs === null ? null : stop.signalledAt + lastByteMs),
+    killed: exit === null ? null : held,
+    running: exit === null ? held : null,
+    orphans,
   };
+}
+
+function shellCode({ code, signal }: SubjectExit): number | null {
+  return signal === null ? code : 128 + constants.signals[signal];
 }
 
 /** A browser's name for a WebSocket that ended without a close frame (RFC 6455 §7.1.5). */
@@ -77,7 +83,7 @@ function drawTimeline(
   const answered = new Set(entries.filter(isAnswered).map(({ connection }) => connection));
   const accepted = connections.filter(({ number }) => answered.has(number));
   const refused = connections.filter(({ end }) => end === "refused");
-  const exitMs = round(stop.exit.at - stop.signalledAt);
+  const exitMs = since(stop.exit?.at);
   const after = (at: number): boolean => at >= stop.signalledAt;
   return {
     // A fresh client asks for the close itself, so its answers prove nothing.
@@ -95,7 +101,7 @@ function drawTimeline(
     ),
     signalledAgainMs: since(stop.signalledAgainAt ?? undefined),
     lastAcceptedMs: since(most(accepted.map(({ connectedAt }) => connectedAt))),
-    listenerClosedMs: since(before(stop.unlistenedAt, stop.exit.at)),
+    listenerClosedMs: since(before(stop.unlistenedAt, stop.exit?.at)),
     firstRefusedMs: since(
       least(
         refused.map(({ endedAt }) => endedAt),
@@ -108,9 +114,13 @@ function drawTimeline(
   };
 }
 
-function fillBins(signalledAt: number, exitMs: number, entries: readonly Entry[]): TimelineBins {
+function fillBins(
+  signalledAt: number,
+  exitMs: number | null,
+  entries: readonly Entry[],
+): TimelineBins {
   const last = most(entries.map(({ endedAt }) => endedAt)) ?? signalledAt;
-  const endMs = Math.max(exitMs, last - signalledAt);
+  const endMs = Math.max(exitMs ?? 0, last - signalledAt);
   const size = Math.max(1, Math.ceil((endMs + LEAD_MS) / BIN_MS));
   const ok = Array.from({ length: size }, () => 0);
   const lost = [...ok];
@@ -159,7 +169,7 @@ function least(
 }
 
 /** An exit closes the listener too: only what came before it is a step of its own. */
-function before(at: number | null, end: number): number | undefined {
+function before(at: number | null, end = Number.POSITIVE_INFINITY): number | undefined {
   return at === null || at >= end ? undefined : at;
 }
 

@@ -1,5 +1,6 @@
 import { CannotRunError } from "./errors.js";
 import type { Client } from "./ledger.js";
+import type { Trust } from "./load/link.js";
 import type { ClientCounts, LoadProgress } from "./load/protocol.js";
 import { parsePath, parseRequest, type RequestTemplate } from "./request.js";
 import type { RequestRow } from "./row.js";
@@ -106,7 +107,8 @@ export interface ResolvedOptions {
   readonly stalled: readonly RequestTemplate[];
   readonly pipelined: readonly RequestTemplate[];
   readonly expecting: readonly RequestTemplate[];
-  readonly tls: boolean;
+  /** Null for plain TCP. */
+  readonly tls: Trust | null;
   readonly secondSignal: number | null;
   readonly rtt: number;
   readonly grace: number;
@@ -146,7 +148,8 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     stalled: requests("stalled", options.stalled ?? []),
     pipelined: requests("pipelined", options.pipelined ?? []),
     expecting: withoutBody("expecting", options.expecting ?? []),
-    tls: options.tls ?? false,
+    // Any certificate will do: this is loopback, and it is the stop that is judged.
+    tls: options.tls === true ? { isChecked: false, ca: null } : null,
     secondSignal:
       options.secondSignal === undefined ? null : time("secondSignal", options.secondSignal),
     rtt: time("rtt", options.rtt ?? 10),

@@ -3,7 +3,7 @@ import { judge } from "./judge.js";
 import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
 import type { ProveResult, TrialResult, Verdict } from "./result.js";
 import { mergeLosses, sumTallies } from "./sum.js";
-import { Trial } from "./trial.js";
+import { StopTrial } from "./stop-trial.js";
 
 /**
  * Starts a service, loads it, stops it, and says what happened to every request.
@@ -26,7 +26,7 @@ async function runTrial(
   number: number,
 ): Promise<TrialResult> {
   const interrupted = whenAborted(abort);
-  const trial = new Trial(options, {
+  const trial = new StopTrial(options, {
     trial: number,
     seed: (options.seed + number - 1) >>> 0,
     onPhase: (phase, load) => onProgress?.({ trial: number, trials: options.trials, phase, load }),

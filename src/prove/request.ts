@@ -25,7 +25,8 @@ export function parsePath(text: string): RequestTemplate | undefined {
 
 export interface EncodeOptions {
   readonly id: string;
-  readonly port: number;
+  /** What the client calls the service: `127.0.0.1:3000`. */
+  readonly authority: string;
   /** Whether the client announces that this is the connection's only request. */
   readonly close: boolean;
   /** Length of a body sent separately; replaces the template's own body. */
@@ -44,7 +45,7 @@ export function encodeRequest(template: RequestTemplate, options: EncodeOptions)
   const body = options.uploadBytes === undefined ? fillBody(template, options.id) : undefined;
   const lines = [
     `${template.method} ${fillPath(template, options.id)} HTTP/1.1`,
-    `Host: 127.0.0.1:${String(options.port)}`,
+    `Host: ${options.authority}`,
     "User-Agent: lastcall-prove",
     "Accept: */*",
     `X-Request-Id: ${options.id}`,

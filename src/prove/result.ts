@@ -69,24 +69,33 @@ export interface StopResult {
   readonly generation: number;
   readonly signal: NodeJS.Signals;
   readonly exit: ExitResult;
-  /** Requests the service had begun to receive and not finished answering at the signal. */
-  readonly inFlightAtSignal: number;
+  /**
+   * Requests the service had begun to receive and not finished answering at the signal. Null when
+   * the instant at which it was told to stop is not known.
+   */
+  readonly inFlightAtSignal: number | null;
   /** How often WebSockets ended with each close code; 1006 stands for the lack of a close frame. */
   readonly websocketCloses: Readonly<Record<string, number>>;
   readonly timeline: Timeline;
 }
 
 export interface ExitResult {
-  /** As a shell shows it: 128 + n for a process ended by signal n. */
-  readonly code: number;
+  /**
+   * As a shell shows it: 128 + n for a process ended by signal n. Null when it cannot be known: it
+   * was not started here, or has not ended.
+   */
+  readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly afterSignalMs: number;
+  /** Null when its end was not seen. */
+  readonly afterSignalMs: number | null;
   /** Null when it was not signalled again. */
   readonly afterSecondSignalMs: number | null;
-  /** Null when no response byte came at all. */
+  /** Null when no response byte came at all, or its end was not seen. */
   readonly afterLastByteMs: number | null;
   /** Who held it, when the grace period ended with SIGKILL; null when it left by itself. */
   readonly killed: Held | null;
+  /** Who held it, when it was still running at the end of the grace period and was left alone. */
+  readonly running: Held | null;
   /** What the started process left behind; null when nothing. */
   readonly orphans: Orphans | null;
 }
@@ -119,7 +128,7 @@ export interface Timeline {
   readonly listenerClosedMs: number | null;
   readonly firstRefusedMs: number | null;
   readonly lastByteMs: number | null;
-  readonly exitMs: number;
+  readonly exitMs: number | null;
   readonly bins: TimelineBins;
 }
 

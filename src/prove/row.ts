@@ -1,5 +1,5 @@
 import type { Client, Entry, Outcome } from "./ledger.js";
-import type { Stop } from "./stop.js";
+import type { Origin } from "./origin.js";
 
 /** A request in the ledger file, one JSON object per line. */
 export interface RequestRow {
@@ -20,10 +20,10 @@ export interface RequestRow {
   readonly status: number | null;
 }
 
-/** Counts an entry's instants from the signal its generation got, or else from the last one. */
-export function toRow(entry: Entry, stops: readonly Stop[], trial: number): RequestRow {
-  const stop = stops.find(({ generation }) => generation === entry.generation) ?? stops.at(-1);
-  const since = (at: number): number => Math.round((at - (stop?.signalledAt ?? 0)) * 10) / 10;
+/** A request as the ledger file has it. */
+export function toRow(entry: Entry, origin: Origin, trial: number): RequestRow {
+  const start = origin(entry.generation);
+  const since = (at: number): number => Math.round((at - start) * 10) / 10;
   const { id, client, method, path, connection, generation, outcome, kind, status } = entry;
   const startMs = entry.sentAt === null ? null : since(entry.sentAt);
   const endMs = since(entry.endedAt);

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isListening } from "./answer.js";
-import { listGroup, type ProcessInfo } from "./group.js";
-import { watchListener } from "./listener.js";
 import type { Load } from "./load/start.js";
 import { now } from "./now.js";
 import type { Held, Orphans } from "./result.js";
-import type { Service, ServiceExit } from "./service.js";
+import type { Subject, SubjectExit } from "./subject/subject.js";
 
 /** One signal and the end it led to. Instants are `now()`. */
 export interface Stop {
@@ -15,58 +12,59 @@ export interface Stop {
   readonly signalledAgainAt: number | null;
   /** When its listener was seen closed; null when that was not seen. */
   readonly unlistenedAt: number | null;
-  readonly exit: ServiceExit;
-  readonly killed: Held | null;
+  /** Null when its end was not seen: it went on running, or there was no process to watch. */
+  readonly exit: SubjectExit | null;
+  /** Who held it at the end of the grace period; null when it had ended before. */
+  readonly held: Held | null;
   readonly orphans: Orphans | null;
 }
 
 export interface StopOptions {
-  readonly signal: NodeJS.Signals;
   readonly grace: number;
   readonly secondSignal: number | null;
 }
 
-// A parent may rightly leave a moment before its children have gone.
-const ORPHAN_MS = 500;
-const ORPHAN_LOOK_MS = 20;
-
-/** Signals the service and waits for its end, by itself or at the end of the grace period. */
-export async function stopService(
-  service: Service,
+/** Tells the service to stop and waits for its end, by itself or at the end of the grace period. */
+export async function stopSubject(
+  subject: Subject,
   load: Load,
-  { signal, grace, secondSignal }: StopOptions,
+  { grace, secondSignal }: StopOptions,
 ): Promise<Stop> {
-  const { generation } = service;
-  const started = { pid: service.pid, command: service.command.join(" ") };
-  const listener = watchListener(service.port);
+  const { generation } = subject;
+  const listener = subject.watchListener();
   const signalledAt = now();
-  service.signal(signal);
+  const refused = failureOf(subject.tell());
   load.command({ type: "signalled", generation, at: signalledAt });
+  const end = Promise.race([subject.exit, refused]);
   const signalledAgainAt =
-    secondSignal === null ? null : await signalAgain(service, signal, signalledAt + secondSignal);
-  const instants = { signalledAt, signalledAgainAt };
-  const exit = await within(service.exit, signalledAt + grace);
-  if (exit === undefined) {
-    const unlistenedAt = await listener.stop();
-    const killed = await findHolders(service, load);
-    await service.kill();
-    const end = { exit: await service.exit, killed, orphans: null };
-    return { generation, ...instants, unlistenedAt, ...end };
-  }
+    secondSignal === null ? null : await tellAgain(subject, end, signalledAt + secondSignal);
+  const seen = await within(end, signalledAt + grace);
   const unlistenedAt = await listener.stop();
-  const orphans = await findOrphans(started, service.port);
-  return { generation, ...instants, unlistenedAt, exit, killed: null, orphans };
+  const instants = { generation, signalledAt, signalledAgainAt, unlistenedAt };
+  if (seen !== undefined) {
+    return { ...instants, exit: seen, held: null, orphans: await subject.findOrphans() };
+  }
+  const held = await findHolders(subject, load);
+  const isKilled = await subject.kill();
+  return { ...instants, exit: isKilled ? await subject.exit : null, held, orphans: null };
 }
 
-/** Returns when the signal was sent again, or null when the service had gone by then. */
-async function signalAgain(
-  service: Service,
-  signal: NodeJS.Signals,
+/** Rejects when the promise does, and never resolves. */
+function failureOf(promise: Promise<void>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    promise.catch(reject);
+  });
+}
+
+/** Returns when it was told again, or null when the service had gone by then. */
+async function tellAgain(
+  subject: Subject,
+  end: Promise<SubjectExit>,
   due: number,
 ): Promise<number | null> {
-  if ((await within(service.exit, due)) !== undefined) return null;
+  if ((await within(end, due)) !== undefined) return null;
   const at = now();
-  service.signal(signal);
+  await subject.tell();
   return at;
 }
 
@@ -79,23 +77,7 @@ async function within<T>(promise: Promise<T>, deadline: number): Promise<T | und
   return first ?? undefined;
 }
 
-async function findHolders(service: Service, load: Load): Promise<Held> {
-  const connections = await load.holders(service.generation);
-  const processes = listGroup(service.pid).filter(({ pid }) => pid !== service.pid);
-  return { connections, processes };
-}
-
-/**
- * Finds what the started process left behind. A wrapper such as `sh -c "node server.js"` ends at
- * the signal and passes nothing on: the server never learns that it should stop.
- */
-async function findOrphans(started: ProcessInfo, port: number): Promise<Orphans | null> {
-  const patience = now() + ORPHAN_MS;
-  for (;;) {
-    const left = listGroup(started.pid);
-    const isServing = await isListening(port);
-    if (left.length === 0 && !isServing) return null;
-    if (now() > patience) return { started, left, isServing };
-    await sleep(ORPHAN_LOOK_MS);
-  }
+async function findHolders(subject: Subject, load: Load): Promise<Held> {
+  const connections = await load.holders(subject.generation);
+  return { connections, processes: subject.listOthers() };
 }

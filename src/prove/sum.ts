@@ -1,7 +1,7 @@
 import { CLIENTS, tally, type Client, type Entry, type Tally } from "./ledger.js";
 import { isLost } from "./observe.js";
+import type { Origin } from "./origin.js";
 import type { Loss } from "./result.js";
-import type { Stop } from "./stop.js";
 
 /** Adds tallies up. */
 export function sumTallies(tallies: readonly Tally[]): Tally {
@@ -21,10 +21,9 @@ export function tallyByClient(entries: readonly Entry[]): Record<Client, Tally> 
 }
 
 /** Groups what was lost by what its client saw, most frequent first. */
-export function sumLosses(entries: readonly Entry[], stops: readonly Stop[]): Loss[] {
-  const signals = new Map(stops.map(({ generation, signalledAt }) => [generation, signalledAt]));
+export function sumLosses(entries: readonly Entry[], origin: Origin): Loss[] {
   const lost = entries.filter(isLost).map((entry) => {
-    const firstMs = Math.round(entry.endedAt - (signals.get(entry.generation) ?? entry.endedAt));
+    const firstMs = Math.round(entry.endedAt - origin(entry.generation));
     const { outcome, kind, client } = entry;
     return { outcome: outcome as Loss["outcome"], kind, client, count: 1, firstMs };
   });

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import type net from "node:net";
 import { test } from "node:test";
+import { loopback } from "#src/prove/address.js";
 import { untilAnswered } from "#src/prove/answer.js";
 import { CannotRunError } from "#src/prove/errors.js";
 import { serveRaw } from "./open-run.js";
 
+const ANY = { isChecked: false, ca: null };
 const GET = { method: "GET", path: "/", body: "" };
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const answers = (socket: net.Socket): void => {
@@ -13,7 +15,8 @@ const answers = (socket: net.Socket): void => {
 };
 
 function question(port: number): Parameters<typeof untilAnswered>[0] {
-  return { port, requests: [GET], h2: [], tls: false, timeoutMs: 1_000, isWanted: () => true };
+  const address = loopback(port);
+  return { address, requests: [GET], h2: [], tls: null, timeoutMs: 1_000, isWanted: () => true };
 }
 
 test("ready: an answer below 500", async (t) => {
@@ -26,10 +29,10 @@ for (const [what, options, said] of [
     { requests: [], h2: [GET] },
     /what it said is not HTTP\/2$/,
   ],
-  ["no TLS where TLS is asked for", { tls: true }, /what it said is not TLS, or not TLS we can /],
+  ["no TLS where TLS is asked for", { tls: ANY }, /what it said is not TLS, or not TLS we can /],
   [
     "no TLS where HTTP/2 over TLS is asked for",
-    { requests: [], h2: [GET], tls: true },
+    { requests: [], h2: [GET], tls: ANY },
     /it closed the HTTP\/2 session$/,
   ],
 ] as const) {

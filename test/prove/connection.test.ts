@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import type net from "node:net";
 import { test } from "node:test";
-import { findFreePort } from "#src/prove/answer.js";
+import { findFreePort } from "#src/prove/port.js";
 import { audit } from "#src/prove/ledger.js";
 import { classifyFailure } from "#src/prove/load/classify.js";
 import { defer } from "#src/prove/load/defer.js";
-import { openRun, serveRaw } from "./open-run.js";
+import { openRun, serveRaw, targetOn } from "./open-run.js";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -57,7 +57,7 @@ for (const { name, onRequest, outcome } of CASES) {
   test(`a request's end: ${name} → ${outcome}`, async (t) => {
     const { run, faults } = openRun();
     const port = await serveRaw(t, (socket) => socket.once("data", () => onRequest(socket)));
-    const connection = run.connect("pool", { generation: 0, port });
+    const connection = run.connect("pool", targetOn(port));
     await run.request(connection, run.nextRequest());
     connection.leave();
     assert.deepEqual(run.recorder.entries.map(shown), [outcome]);
@@ -68,7 +68,7 @@ for (const { name, onRequest, outcome } of CASES) {
 
 test("a request's end: nobody listens → refused, and nothing was sent", async () => {
   const { run } = openRun();
-  const connection = run.connect("fresh", { generation: 0, port: await findFreePort() });
+  const connection = run.connect("fresh", targetOn(await findFreePort()));
   await run.request(connection, run.nextRequest());
   assert.deepEqual(run.recorder.entries.map(shown), ["refused refused"]);
   assert.equal(run.recorder.entries[0]?.sentAt, null);
@@ -77,7 +77,7 @@ test("a request's end: nobody listens → refused, and nothing was sent", async 
 test("a request's end: its kept-alive connection was closed before it was sent → unsent", async (t) => {
   const { run } = openRun();
   const port = await serveRaw(t, (socket) => socket.once("data", () => socket.end(OK)));
-  const connection = run.connect("pool", { generation: 0, port });
+  const connection = run.connect("pool", targetOn(port));
   assert.equal(await run.request(connection, run.nextRequest()), true);
   await connection.closed();
   assert.equal(await run.request(connection, run.nextRequest()), false);
@@ -91,7 +91,7 @@ test("a request's end: its kept-alive connection was closed while it was on the 
     socket.once("data", () => socket.write(OK));
     server.resolve(socket);
   });
-  const connection = run.connect("pool", { generation: 0, port });
+  const connection = run.connect("pool", targetOn(port));
   await run.request(connection, run.nextRequest());
   // Both in one turn: the client learns of the close half a round trip after it has sent.
   (await server.promise).end();
@@ -116,7 +116,7 @@ test("a socket's error: refused only while connecting, reset at any time", () =>
 test("the round trip: a request arrives half of it after it was sent, its answer half of it later", async (t) => {
   const { run } = openRun({ rttMs: 60 });
   const port = await serveRaw(t, (socket) => socket.on("data", () => socket.write(OK)));
-  const connection = run.connect("pool", { generation: 0, port });
+  const connection = run.connect("pool", targetOn(port));
   await connection.opened();
   await run.request(connection, run.nextRequest());
   const [entry] = run.recorder.entries;

@@ -8,7 +8,7 @@ import { runH2 } from "#src/prove/load/clients/h2.js";
 import { encodeFrame, encodeSettings, FrameReader, TYPE } from "#src/prove/load/h2/frames.js";
 import { decodeStatus } from "#src/prove/load/h2/hpack.js";
 import type { Run } from "#src/prove/load/run.js";
-import { openRun, serveRaw } from "./open-run.js";
+import { openRun, serveRaw, targetOn } from "./open-run.js";
 
 const PREFACE_BYTES = 24;
 const GET = { method: "GET", path: "/", body: "" };
@@ -131,7 +131,7 @@ for (const { name, answer, outcome } of CASES) {
     const { run, faults } = openRun();
     const isOwn = name === "HTTP/1.1";
     const port = await serveH2(t, answer, isOwn ? "" : encodeSettings([]));
-    const session = run.connectH2("h2", { generation: 0, port });
+    const session = run.connectH2("h2", targetOn(port));
     await session.send(session.plan(GET));
     session.leave();
     assert.deepEqual(shown(run), [outcome]);
@@ -143,7 +143,7 @@ for (const { name, answer, outcome } of CASES) {
 test("an HTTP/2 request's end: frames before SETTINGS → dropped malformed", async (t) => {
   const { run } = openRun();
   const port = await serveH2(t, (socket) => socket.write(headers(1, OK, END)), "");
-  const session = run.connectH2("h2", { generation: 0, port });
+  const session = run.connectH2("h2", targetOn(port));
   await session.send(session.plan(GET));
   assert.deepEqual(shown(run), ["dropped malformed"]);
 });
@@ -164,7 +164,7 @@ test("an HTTP/2 client sends again, on a new session, what was refused as safe, 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
   const { port } = server.address() as net.AddressInfo;
-  run.route.set([{ generation: 0, port }]);
+  run.route.set([targetOn(port)]);
   await runH2(run, 0, () => {});
   const outcomes = run.recorder.entries.map(({ connection, outcome }) => [connection, outcome]);
   assert.ok(outcomes.some(([, outcome]) => outcome === "retryable"));
@@ -177,7 +177,7 @@ test("an HTTP/2 client sends again, on a new session, what was refused as safe, 
   const refusing = await serveH2(t, (socket) =>
     socket.write(encodeFrame(TYPE.rstStream, 0, 1, u32(7))),
   );
-  const session = again.connectH2("h2", { generation: 0, port: refusing });
+  const session = again.connectH2("h2", targetOn(refusing));
   await session.send(session.plan(GET), true);
   session.leave();
   assert.deepEqual(shown(again), ["dropped refused-again"]);
@@ -197,7 +197,7 @@ test("an HTTP/2 body waits for the windows, and Node's own server reads it whole
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
   const { port } = server.address() as net.AddressInfo;
-  const session = run.connectH2("h2", { generation: 0, port });
+  const session = run.connectH2("h2", targetOn(port));
   await session.send(session.plan({ method: "POST", path: "/", body }));
   session.leave();
   assert.equal(received, body.length);

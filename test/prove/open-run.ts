@@ -1,6 +1,7 @@
 import net from "node:net";
 import { Run } from "#src/prove/load/run.js";
-import type { LoadPlan } from "#src/prove/load/protocol.js";
+import { loopback } from "#src/prove/address.js";
+import type { LoadPlan, Target } from "#src/prove/load/protocol.js";
 import { DEFAULT_CLIENTS } from "#src/prove/options.js";
 
 const PLAN: LoadPlan = {
@@ -13,7 +14,7 @@ const PLAN: LoadPlan = {
   events: [],
   websockets: [],
   h2: [],
-  tls: false,
+  tls: null,
   rttMs: 4,
   lagMs: 50,
   thinkMs: 1,
@@ -29,6 +30,11 @@ const PLAN: LoadPlan = {
 export function openRun(plan: Partial<LoadPlan> = {}): { run: Run; faults: string[] } {
   const faults: string[] = [];
   return { run: new Run({ ...PLAN, ...plan }, (what) => faults.push(what)), faults };
+}
+
+/** The first generation of a service on this machine. */
+export function targetOn(port: number): Target {
+  return { generation: 0, address: loopback(port) };
 }
 
 /** A TCP server that does one thing to each connection. Closed when the test ends. */

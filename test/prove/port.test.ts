@@ -3,7 +3,7 @@ import net from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { findFreePort } from "#src/prove/answer.js";
+import { findFreePort } from "#src/prove/port.js";
 
 test("a port for the service is free, and none that outgoing connections may take meanwhile", async () => {
   for (let i = 0; i < 50; i++) {

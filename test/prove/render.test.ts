@@ -29,6 +29,7 @@ function stop(
       afterSecondSignalMs: null,
       afterLastByteMs: 40,
       killed: null,
+      running: null,
       orphans: null,
       ...exit,
     },

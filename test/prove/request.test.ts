@@ -29,7 +29,11 @@ test("a request is a method, a path and perhaps a body", () => {
 test("a request carries its id in head, path and body, and its body's length in bytes", () => {
   const template = parseRequest('POST /o/{{id}} {"id":"{{id}}","name":"é"}');
   assert.ok(template !== undefined);
-  const text = encodeRequest(template, { id: "x-1", port: 80, close: true }).toString();
+  const text = encodeRequest(template, {
+    id: "x-1",
+    authority: "127.0.0.1:80",
+    close: true,
+  }).toString();
   assert.match(text, /^POST \/o\/x-1 HTTP\/1\.1\r\nHost: 127\.0\.0\.1:80\r\n/);
   assert.match(text, /\r\nX-Request-Id: x-1\r\n/);
   assert.match(

@@ -11,7 +11,7 @@ import { EventStream } from "#src/prove/load/event-stream.js";
 import type { Run } from "#src/prove/load/run.js";
 import { now } from "#src/prove/now.js";
 import { FrameReader } from "#src/prove/load/websocket/frames.js";
-import { openRun, serveRaw } from "./open-run.js";
+import { openRun, serveRaw, targetOn } from "./open-run.js";
 
 for (const [name, text, isWhole, retryMs] of [
   ["nothing", "", true, 1_000],
@@ -46,7 +46,7 @@ for (const [name, bytes, outcome] of [
   test(`an event stream's end: ${name} → ${outcome}`, async (t) => {
     const { run } = openRun();
     const port = await serveRaw(t, (socket) => socket.once("data", () => socket.end(bytes)));
-    const connection = run.connect("events", { generation: 0, port });
+    const connection = run.connect("events", targetOn(port));
     await run.request(connection, run.nextRequest(), new EventStream());
     connection.leave();
     assertEnds(run, [outcome]);
@@ -56,7 +56,7 @@ for (const [name, bytes, outcome] of [
 test("an event stream's end: its client leaves → ok left", async (t) => {
   const { run } = openRun();
   const port = await serveRaw(t, (socket) => socket.once("data", () => socket.write(HEAD + EVENT)));
-  const connection = run.connect("events", { generation: 0, port });
+  const connection = run.connect("events", targetOn(port));
   const exchange = await run.begin(connection, run.nextRequest(), new EventStream());
   assert.ok(exchange !== undefined);
   connection.write(exchange, run.encode(connection, exchange.request));
@@ -75,7 +75,7 @@ test("an event stream's client connects again after the `retry:` it was told, wh
       socket.end(`${HEAD}b\r\nretry: 40\n\n\r\n0\r\n\r\n`);
     }),
   );
-  run.route.set([{ generation: 0, port }]);
+  run.route.set([targetOn(port)]);
   await runEvents(run, 0, () => {});
   assertEnds(run, ["ok complete", "ok complete", "ok complete"]);
   const [first = 0, second = 0] = asked;
@@ -90,7 +90,7 @@ test("a WebSocket's client connects again while there is a route", async (t) => 
     if (sockets === 2) run.route.set([]);
     socket.end(Buffer.concat([Buffer.from(accepted), Buffer.from([0x88, 2, 3, 0xe9])]));
   });
-  run.route.set([{ generation: 0, port }]);
+  run.route.set([targetOn(port)]);
   await runWebSocket(run, 0, () => {});
   assertEnds(run, ["ok closed", "ok closed"]);
 });
@@ -138,7 +138,7 @@ for (const { name, bytes, outcome, status } of WEBSOCKETS) {
     const port = await serveUpgrade(t, (socket, accepted) =>
       socket.end(Buffer.concat([Buffer.from(accepted), Buffer.from(bytes)])),
     );
-    const connection = run.connectWebSocket({ generation: 0, port });
+    const connection = run.connectWebSocket(targetOn(port));
     await connection.join(connection.plan(run.nextRequest()));
     await connection.closed();
     assertEnds(run, [outcome]);
@@ -159,7 +159,7 @@ for (const [name, answer, outcome] of [
   test(`a WebSocket's handshake: ${name} → ${outcome}`, async (t) => {
     const { run } = openRun();
     const port = await serveUpgrade(t, (socket) => socket.end(answer));
-    const connection = run.connectWebSocket({ generation: 0, port });
+    const connection = run.connectWebSocket(targetOn(port));
     await connection.join(connection.plan(run.nextRequest()));
     assertEnds(run, [outcome]);
   });
@@ -175,7 +175,7 @@ test("a WebSocket's client answers a close frame in kind, masked, and waits for 
       if (answer.length >= 8) socket.end();
     });
   });
-  const connection = run.connectWebSocket({ generation: 0, port });
+  const connection = run.connectWebSocket(targetOn(port));
   await connection.join(connection.plan(run.nextRequest()));
   await connection.closed();
   assert.deepEqual([answer[0], answer[1], answer.length], [0x88, 0x82, 8]);
@@ -227,7 +227,7 @@ for (const [name, answers, outcomes] of [
         if (read.split("\r\n\r\n").length === 4) socket.end(answers);
       });
     });
-    const connection = run.connect("pipeline", { generation: 0, port });
+    const connection = run.connect("pipeline", targetOn(port));
     await Promise.all([1, 2, 3].map(() => run.request(connection, run.nextRequest())));
     connection.leave();
     assertEnds(run, outcomes);
@@ -241,7 +241,7 @@ test("Expect: 100-continue is heard, and a final answer in its place too", async
   ] as const) {
     const { run } = openRun();
     const port = await serveRaw(t, (socket) => socket.once("data", () => socket.write(answer)));
-    const connection = run.connect("expect", { generation: 0, port });
+    const connection = run.connect("expect", targetOn(port));
     const exchange = await run.begin(connection, run.nextRequest());
     assert.ok(exchange !== undefined);
     connection.write(exchange, run.encode(connection, exchange.request, { uploadBytes: 5 }));

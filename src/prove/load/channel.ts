@@ -3,7 +3,7 @@ import { now } from "../now.js";
 import type { RequestTemplate } from "../request.js";
 import { classifyFailure } from "./classify.js";
 import type { DelayLine } from "./delay.js";
-import { Link, type TlsProtocol } from "./link.js";
+import { Link, type TlsOptions } from "./link.js";
 import type { Holder, HolderState, Target } from "./protocol.js";
 import type { OpenConnection, PlannedRequest, Recorder } from "./recorder.js";
 
@@ -12,7 +12,7 @@ export interface ChannelOptions {
   readonly line: DelayLine;
   readonly target: Target;
   readonly entry: OpenConnection;
-  readonly tlsProtocol: TlsProtocol | null;
+  readonly tls: TlsOptions | null;
 }
 
 /** What ended the requests in flight, as their client saw it. */
@@ -34,14 +34,14 @@ export abstract class Channel {
   #onEnded: () => void;
 
   constructor(options: ChannelOptions, onEnded: () => void) {
-    const { line, tlsProtocol, target } = options;
+    const { line, tls, target } = options;
     this.target = target;
     this.entry = options.entry;
     this.recorder = options.recorder;
     this.#onEnded = onEnded;
-    const { port } = target;
+    const { address } = target;
     this.link = new Link(
-      { port, line, tlsProtocol },
+      { address, line, tls },
       {
         connected: (at) => {
           this.entry.connectedAt = at;

@@ -1,13 +1,28 @@
 import net from "node:net";
 import tls from "node:tls";
+import type { Address } from "../address.js";
 import { now } from "../now.js";
 import type { DelayLine } from "./delay.js";
 
 export interface LinkOptions {
-  readonly port: number;
+  readonly address: Address;
   readonly line: DelayLine;
-  /** The protocol to agree on over TLS (RFC 7301); null for plain TCP. */
-  readonly tlsProtocol: TlsProtocol | null;
+  /** Null for plain TCP. */
+  readonly tls: TlsOptions | null;
+}
+
+/** Whose certificates a client accepts. */
+export interface Trust {
+  /** False: any certificate will do. */
+  readonly isChecked: boolean;
+  /** Certificates of authorities, in PEM, in place of those Node knows; null for these. */
+  readonly ca: string | null;
+}
+
+export interface TlsOptions {
+  /** The protocol to agree on (RFC 7301). */
+  readonly protocol: TlsProtocol;
+  readonly trust: Trust;
 }
 
 export type TlsProtocol = "http/1.1" | "h2";
@@ -65,9 +80,9 @@ export class Link {
     this.#line.push(() => this.#socket?.destroy());
   }
 
-  #connect({ port, tlsProtocol }: LinkOptions): void {
-    const isTls = tlsProtocol !== null;
-    const socket = isTls ? connectTls(port, tlsProtocol) : net.connect(address(port));
+  #connect({ address, tls: secure }: LinkOptions): void {
+    const isTls = secure !== null;
+    const socket = isTls ? connectTls(address, secure) : net.connect(describe(address));
     this.#socket = socket;
     socket.on(isTls ? "secureConnect" : "connect", () =>
       this.#tell((at) => this.#events.connected(at)),
@@ -91,13 +106,17 @@ export class Link {
   }
 }
 
-function address(port: number): net.TcpNetConnectOpts {
+function describe({ host, port }: Address): net.TcpNetConnectOpts {
   // Half-open, or Node would answer the service's FIN before the client has seen it.
-  return { host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true };
+  return { host, port, allowHalfOpen: true, noDelay: true };
 }
 
-/** Any certificate will do: this is loopback, and it is the stop that is judged. */
-export function connectTls(port: number, protocol: TlsProtocol): tls.TLSSocket {
-  const ALPNProtocols = [protocol];
-  return tls.connect({ ...address(port), ALPNProtocols, rejectUnauthorized: false });
+/** The name in the certificate and in SNI is the address's host. */
+export function connectTls(address: Address, { protocol, trust }: TlsOptions): tls.TLSSocket {
+  return tls.connect({
+    ...describe(address),
+    ALPNProtocols: [protocol],
+    rejectUnauthorized: trust.isChecked,
+    ...(trust.ca === null ? {} : { ca: trust.ca }),
+  });
 }

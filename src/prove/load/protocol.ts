@@ -1,5 +1,7 @@
 import type { Client, ConnectionEntry, Entry } from "../ledger.js";
+import type { Address } from "../address.js";
 import type { RequestTemplate } from "../request.js";
+import type { Trust } from "./link.js";
 
 /** Everything the load process needs to know before it starts. */
 export interface LoadPlan {
@@ -12,8 +14,8 @@ export interface LoadPlan {
   readonly events: readonly RequestTemplate[];
   readonly websockets: readonly RequestTemplate[];
   readonly h2: readonly RequestTemplate[];
-  /** Whether every connection is TLS. */
-  readonly tls: boolean;
+  /** Every connection is TLS, and trusts this; null for plain TCP. */
+  readonly tls: Trust | null;
   readonly rttMs: number;
   readonly lagMs: number;
   readonly thinkMs: number;
@@ -33,7 +35,7 @@ export type ClientCounts = Readonly<Record<Client, number>>;
 /** One running instance of the service; a restart begins the next generation. */
 export interface Target {
   readonly generation: number;
-  readonly port: number;
+  readonly address: Address;
 }
 
 /** Prover → load process. */

@@ -184,8 +184,9 @@ export class Run {
     { id, template }: PlannedRequest,
     options: Partial<EncodeOptions> = {},
   ): Buffer {
-    const { port } = target;
-    return encodeRequest(template, { id, port, close: entry.client === "fresh", ...options });
+    const { authority } = target.address;
+    const close = entry.client === "fresh";
+    return encodeRequest(template, { id, authority, close, ...options });
   }
 
   #add<T extends Channel>(
@@ -196,8 +197,9 @@ export class Run {
   ): T {
     const { recorder } = this;
     const entry = recorder.openConnection(client, target.generation);
-    const tlsProtocol = this.plan.tls ? protocol : null;
-    const options = { recorder, line: this.#line, target, entry, tlsProtocol };
+    const trust = this.plan.tls;
+    const tls = trust === null ? null : { protocol, trust };
+    const options = { recorder, line: this.#line, target, entry, tls };
     const channel = make(options, () => this.#open.delete(channel));
     this.#open.add(channel);
     return channel;

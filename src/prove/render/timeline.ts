@@ -44,7 +44,7 @@ interface Scale {
 }
 
 function lastInstant({ exitMs, bins }: Timeline): number {
-  return Math.max(exitMs, bins.startMs + bins.ok.length * bins.widthMs);
+  return Math.max(exitMs ?? 0, bins.startMs + bins.ok.length * bins.widthMs);
 }
 
 function columnOf(ms: number, scale: Scale): number {

@@ -1,4 +1,4 @@
-import { findFreePort } from "#src/prove/answer.js";
+import { findFreePort } from "#src/prove/port.js";
 
 import { PROGRAMS } from "./programs.js";
 import { startServer, type Scope, type Server } from "./server.js";

@@ -23,8 +23,8 @@ async function complete(run: Run, position: Position, index: number): Promise<vo
   const exchange = await connection.begin(request);
   position.reached();
   if (exchange === undefined) return;
-  const { port } = position.target;
-  const bytes = encodeRequest(template, { id: request.id, port, close: false });
+  const { authority } = position.target.address;
+  const bytes = encodeRequest(template, { id: request.id, authority, close: false });
   connection.write(exchange, bytes.subarray(0, PART));
   connection.markAs("half-sent head");
   await run.lateInstant(connection, random);
@@ -36,8 +36,8 @@ async function complete(run: Run, position: Position, index: number): Promise<vo
 async function abandon(run: Run, position: Position): Promise<void> {
   const connection = run.connect("half-head", position.target);
   await connection.opened();
-  const { id, port } = { id: "never", port: position.target.port };
-  const bytes = encodeRequest(run.nextRequest(), { id, port, close: false });
+  const { authority } = position.target.address;
+  const bytes = encodeRequest(run.nextRequest(), { id: "never", authority, close: false });
   if (connection.isOpen) connection.writeLoose(bytes.subarray(0, PART));
   position.reached();
   await run.keep(connection);

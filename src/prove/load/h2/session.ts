@@ -61,7 +61,7 @@ export class H2Session extends Channel {
 
   constructor(options: ChannelOptions, onEnded: () => void) {
     super(options, onEnded);
-    this.#scheme = options.tlsProtocol === null ? "http" : "https";
+    this.#scheme = options.tls === null ? "http" : "https";
   }
 
   get isBusy(): boolean {
@@ -145,7 +145,7 @@ export class H2Session extends Channel {
       method: template.method,
       path: fillPath(template, id),
       scheme: this.#scheme,
-      authority: `127.0.0.1:${String(this.target.port)}`,
+      authority: this.target.address.authority,
       fields,
     });
   }

@@ -45,7 +45,7 @@ export class WebSocketConnection extends Channel {
     this.link.write(
       encodeRequest(request.template, {
         id: request.id,
-        port: this.target.port,
+        authority: this.target.address.authority,
         close: false,
         fields: [
           "Connection: Upgrade",

@@ -1,0 +1,43 @@
+import type { Address } from "../address.js";
+import type { ProcessInfo } from "../group.js";
+import type { ListenerWatch } from "../listener.js";
+import type { Orphans } from "../result.js";
+
+/**
+ * How a process ended. Of a process that `prove` did not start neither code nor signal can be known:
+ * both are null then. `at` is `now()`.
+ */
+export interface SubjectExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly at: number;
+}
+
+/** A service under test: how it is told to stop, and what can be seen of it from outside. */
+export interface Subject {
+  readonly generation: number;
+  /** What people know it by: its command line, its process, its URL. */
+  readonly name: string;
+  readonly address: Address;
+  /** Its process; null where there is none to watch. */
+  readonly pid: number | null;
+  /** The process group that was started here, and has to end with the prover; null for none. */
+  readonly ownGroup: number | null;
+  /** Resolves when its process has ended, its group may live on; never without a process. */
+  readonly exit: Promise<SubjectExit>;
+  readonly hasExited: boolean;
+  /** Tells it to stop. Rejects with PROVE_STOP_FAILED when that could not be done. */
+  tell(): Promise<void>;
+  /** Watches its listener from outside, where that is possible. */
+  watchListener(): ListenerWatch;
+  /** The processes that belong to it, itself excluded. */
+  listOthers(): ProcessInfo[];
+  /** Finds what its process left behind when it ended. */
+  findOrphans(): Promise<Orphans | null>;
+  /** Ends it when its grace period is over. Resolves to false when it has to be left alone. */
+  kill(): Promise<boolean>;
+  /** Leaves nothing behind that was started here. */
+  close(): Promise<void>;
+  /** Its last words, for an error message; empty when they are not known. */
+  describeOutput(): Promise<string>;
+}
