@@ -49,6 +49,7 @@ export type WarningCode =
   | "foreign-signal-listener"
   | "foreign-exit"
   | "foreign-close"
+  | "foreign-cut"
   | "farewell-failed"
   | "unknown-hook"
   | "listener-threw"

@@ -227,6 +227,13 @@ export class Service implements AsyncDisposable {
           "server.close() was called during the drain; the call waits for the drain instead of destroying idle connections",
         );
       },
+      foreignCut: (inFlight) => {
+        this.#recorder.cut(inFlight);
+        this.#warn(
+          "foreign-cut",
+          `server.closeAllConnections() was called during the drain and destroyed ${inFlight} ${inFlight === 1 ? "connection" : "connections"} with a request in flight`,
+        );
+      },
     });
   }
 

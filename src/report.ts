@@ -41,7 +41,7 @@ export interface DrainReport {
     idleClosed: number;
     /** Closed because they stood still. */
     stalled: StallReport[];
-    /** Destroyed at the cut, with or without a request. */
+    /** Destroyed at the cut, with or without a request; with one, by somebody else during the drain. */
     cut: number;
   };
   /** Long-lived connections whose owners say goodbye, see {@link Service.farewell}. */
@@ -133,10 +133,13 @@ export interface HookReport {
   name: string;
   /** `deregister`: leaves a registry before the listener closes. `closing`: runs after the requests. */
   kind: "deregister" | "closing";
-  /** `timeout`: given up while it ran. `skipped`: never started, because the drain was cut short. */
-  result: "done" | "failed" | "timeout" | "skipped";
+  /**
+   * `timeout`: given up while it ran. `aborted`: the drain was cut short while it ran. `skipped`: never
+   * started, for the same reason.
+   */
+  result: "done" | "failed" | "timeout" | "aborted" | "skipped";
   durationMs: number;
-  /** Message of the error, where it failed. */
+  /** Message of the error, where it failed or was given up. */
   error?: string;
 }
 
@@ -183,9 +186,9 @@ export function judge(report: Omit<DrainReport, "outcome">, threw: boolean): Out
   const hookFailed = hooks.some(({ result }) => result === "failed" || result === "timeout");
   const taskFailed = tasks.some(({ result }) => result === "failed");
   if (threw || hookFailed || taskFailed) return "failed";
-  const skipped = hooks.some(({ result }) => result === "skipped");
+  const isShort = hooks.some(({ result }) => result === "skipped" || result === "aborted");
   const isWhole = requests.aborted.length === 0 && connections.cut === 0 && tasks.length === 0;
-  return isWhole && !skipped ? "clean" : "aborted";
+  return isWhole && !isShort ? "clean" : "aborted";
 }
 
 /**

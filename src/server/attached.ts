@@ -33,6 +33,8 @@ export interface ServerOwner {
   ended(inFlight: InFlight): void;
   stalled(stall: StallReport): void;
   foreignClose(): void;
+  /** Somebody else destroys connections; `inFlight`: how many have a request whose answer is not whole. */
+  foreignCut(inFlight: number): void;
 }
 
 /**
@@ -196,6 +198,13 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
 
   foreignClose(): void {
     this.#owner.foreignClose();
+  }
+
+  /** Node's call reaches no session of HTTP/2. */
+  foreignCut(): void {
+    const open = [...this.connections].filter(({ session, upgraded }) => !session && !upgraded);
+    if (open.length === 0) return;
+    this.#owner.foreignCut(open.filter(({ isQuiet }) => !isQuiet).length);
   }
 
   /**

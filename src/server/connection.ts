@@ -70,6 +70,8 @@ export class Connection {
   /** Whether a request was refused because it came after a response that said close. */
   refused = false;
   readonly #owner: ConnectionOwner;
+  /** The request whose body was still arriving when its answer was sent. */
+  #upload: IncomingMessage | undefined;
   #followed = false;
   #startedAt: number;
   #progress: Progress | undefined;
@@ -190,6 +192,18 @@ export class Connection {
   /** Whether the client has been told that no further request is answered here. */
   get saidClose(): boolean {
     return this.lingerSince !== undefined || this.exchanges.some((item) => saidClose(item.res));
+  }
+
+  /** The last response is sent, and our half of the connection ended: the client is only listened to. */
+  linger(instant: number): void {
+    this.lingerSince ??= instant;
+    this.#upload ??= this.exchanges.find(({ req }) => !req.complete)?.req;
+    this.stillSince(instant);
+  }
+
+  /** Whether the body of an answered request is still arriving. */
+  get isUploading(): boolean {
+    return this.#upload?.complete === false;
   }
 
   /** Whether anything that was sent to us has not been read to its end. */

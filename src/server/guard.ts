@@ -25,6 +25,8 @@ export interface Watcher {
   drained(): boolean;
   /** Somebody else called `close()` during the drain. */
   foreignClose(): void;
+  /** Somebody else is about to destroy every connection during the drain. */
+  foreignCut(): void;
 }
 
 /** The methods that stand in for the server's own while it is attached. */
@@ -33,6 +35,7 @@ interface Methods {
   listen: (this: Server, ...args: unknown[]) => Server;
   close: (this: Server, callback?: (error?: Error) => void) => Server;
   closeIdleConnections?: (this: Server) => void;
+  closeAllConnections?: (this: Server) => void;
 }
 
 /**
@@ -43,7 +46,8 @@ interface Methods {
  * Returns the function that takes it all back, except that a stopped server stays stopped.
  */
 export function guard(server: Server, watcher: Watcher): () => void {
-  const { emit, listen, close, closeIdleConnections } = server as unknown as Methods;
+  const { emit, listen, close, closeIdleConnections, closeAllConnections } =
+    server as unknown as Methods;
   let isReleased = false;
   const own: Methods = {
     emit(...args) {
@@ -75,6 +79,12 @@ export function guard(server: Server, watcher: Watcher): () => void {
     // It also truncates responses whose end() was called and whose bytes are not yet sent.
     own.closeIdleConnections = function () {
       if (isReleased || !watcher.isStopping) closeIdleConnections.call(this);
+    };
+  }
+  if (closeAllConnections !== undefined) {
+    own.closeAllConnections = function () {
+      if (!isReleased && watcher.isStopping) watcher.foreignCut();
+      closeAllConnections.call(this);
     };
   }
   const before = Object.getOwnPropertyDescriptors(server) as PropertyDescriptorMap;

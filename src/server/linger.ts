@@ -1,7 +1,10 @@
 import { now } from "../clock.js";
 import type { Connection } from "./connection.js";
 
-/** How long a client is listened to after its last answer was sent, in ms. */
+/**
+ * How long a client is listened to after its last answer was sent, in ms. One in the middle of an upload:
+ * after its last byte, while the drain has the time.
+ */
 export const LONGEST_LINGER = 2_000;
 
 /**
@@ -17,7 +20,7 @@ export function lingerAfterLastResponse(connection: Connection, onLinger: () => 
   const { socket } = connection;
   if (socket === undefined || Object.hasOwn(socket, "destroySoon")) return;
   socket.destroySoon = () => {
-    connection.lingerSince ??= now();
+    connection.linger(now());
     socket.end();
     socket.resume();
     onLinger();

@@ -24,6 +24,9 @@ const LONGEST_GOODBYE = 500;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** How often an upload that nobody needs any more is looked at, in ms. */
+const UPLOAD_LOOK = 250;
+
 /** Judging costs about a microsecond; more of it in one turn would be felt on the event loop. */
 const MOST_PER_TURN = 1_000;
 
@@ -56,6 +59,7 @@ export class Sweeper {
   /** The earliest instant at which one of those that it has come to can be due. */
   #next = NEVER;
   #isListenerClosed = false;
+  #isHurried = false;
   #idleLinger: number;
 
   constructor(
@@ -87,6 +91,7 @@ export class Sweeper {
 
   /** From now on a silent connection is closed as soon as it is seen to be silent. */
   hurry(): void {
+    this.#isHurried = true;
     this.#idleLinger = 0;
     this.#spread = 0;
     if (this.#isListenerClosed) this.#leaving.begin(now());
@@ -121,6 +126,7 @@ export class Sweeper {
   /** The earliest instant at which anything can be said about a connection that has just changed. */
   #soonest(connection: Connection, instant: number): number {
     if (connection.upgraded) return NEVER;
+    if (connection.isUploading) return instant + UPLOAD_LOOK;
     if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
     const { head, body, send } = this.#timeouts;
     if (connection.session !== undefined) return instant + Math.min(LONGEST_GOODBYE, body, send);
@@ -202,8 +208,10 @@ export class Sweeper {
   }
 
   #judgeLingering(connection: Connection, instant: number): number {
-    const due = (connection.lingerSince ?? instant) + LONGEST_LINGER;
-    if (due > instant) return due;
+    const isMoving = connection.isUploading && !this.#isHurried;
+    const still = isMoving ? connection.stillSince(instant) : 0;
+    const due = Math.max(connection.lingerSince ?? instant, still) + LONGEST_LINGER;
+    if (due > instant) return isMoving ? Math.min(due, instant + UPLOAD_LOOK) : due;
     connection.destroy();
     return NEVER;
   }

@@ -1,10 +1,13 @@
 import { doneBy, msSince, now } from "../clock.js";
-import { LastcallError, toError } from "../errors.js";
+import { DrainAborted, LastcallError, toError } from "../errors.js";
 import type { HookReport } from "../report.js";
 
 /** What a hook is given. */
 export interface HookContext {
-  /** Aborts when the hook's time is over; whatever it does then is not waited for. */
+  /**
+   * Aborts when the hook's time is over, or with a {@link DrainAborted} when the drain is cut short;
+   * whatever it does then is not waited for.
+   */
   readonly signal: AbortSignal;
   /** Why the drain began. */
   readonly reason: string;
@@ -153,6 +156,11 @@ export class Hooks {
     const latest = Math.min(startedAt + hook.timeout, run.end);
     if (await doneBy(work, latest, run.cutoff)) {
       return thrown === undefined ? end("done") : end("failed", thrown.message);
+    }
+    if (run.cutoff.aborted) {
+      const reason = new DrainAborted(0);
+      controller.abort(reason);
+      return end("aborted", reason.message);
     }
     const message = `Hook \`${hook.name}\` did not end within ${msSince(startedAt)} ms`;
     controller.abort(new LastcallError("ERR_LASTCALL_TIMEOUT", message));

@@ -23,10 +23,11 @@ async function measureForced(
   program.kill(signals[1]);
   assert.deepEqual(await program.exit, { code, signal: null });
   // There is a report all the same.
-  const { outcome, reason, hooks } = program.report;
+  const { outcome, reason, hooks, phases } = program.report;
   assert.equal(reason, signals[0]);
-  assert.equal(outcome, "failed");
-  assert.deepEqual([hooks[0]?.kind, hooks[0]?.result], ["deregister", "timeout"]);
+  // On a busy machine the process may have to go before the drain, which is cut short, is over.
+  assert.equal(outcome, phases.at(-1)?.phase === "closed" ? "aborted" : "failed");
+  assert.deepEqual([hooks[0]?.kind, hooks[0]?.result], ["deregister", "aborted"]);
   const [, left] = await program.says(/left after ([\d.]+) ms/);
   t.diagnostic(`left ${left} ms after the second signal`);
   return Number(left);

@@ -257,6 +257,40 @@ for (const when of ["before", "after"]) {
   }
 }
 
+test("82. app-closes-too: an application that calls closeAllConnections() is named, and what it cut is counted", async (t) => {
+  const hold = new Hold();
+  const { service, server, target } = await serve(t, hold.app);
+  const [busy, idle] = (await connectMany(t, target, 2)) as [Wire, Wire];
+  await idle.get("/");
+  (await hold.next()).res.end();
+  await idle.response();
+  await busy.get("/");
+  await hold.next();
+  const drained = service.drain();
+
+  server.closeAllConnections();
+
+  assert.equal(await busy.ended(), "fin");
+  const { outcome, connections, requests, warnings } = await drained;
+  assert.deepEqual([outcome, connections.cut, requests.unfinished], ["aborted", 1, 1]);
+  assert.deepEqual(
+    warnings.map(({ code, message }) => [code, /destroyed 1 connection /.test(message)]),
+    [["foreign-cut", true]],
+  );
+});
+
+test("82. app-closes-too: before the drain closeAllConnections() is the application's own affair", async (t) => {
+  const hold = new Hold();
+  const { service, server, target } = await serve(t, hold.app);
+  const [wire] = (await connectMany(t, target, 1)) as [Wire];
+  await wire.get("/");
+  await hold.next();
+  server.closeAllConnections();
+  await wire.ended();
+  const { outcome, warnings } = await service.drain();
+  assert.deepEqual([outcome, warnings], ["clean", []]);
+});
+
 test("82. app-closes-too: an application that closes before lastcall hears of the signal is named in the report", async (t) => {
   const stalling = await startStalling(t, "app-closes-too", { args: ["prepended", "close"] });
   const { program } = stalling;

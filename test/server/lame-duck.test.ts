@@ -103,6 +103,7 @@ async function attached(t: TestContext, arrivals: Arrivals) {
     ended: () => {},
     stalled: () => {},
     foreignClose: () => {},
+    foreignCut: () => {},
   });
   t.after(() => {
     it.cut();

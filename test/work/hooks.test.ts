@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lastcall, LastcallError, type HookContext, type HookReport, type Service } from "lastcall";
+import {
+  DrainAborted,
+  lastcall,
+  LastcallError,
+  type HookContext,
+  type HookReport,
+  type Service,
+} from "lastcall";
 
 import { QUIET, serve } from "../harness/serve.js";
 import { withResolvers } from "../harness/wire.js";
@@ -174,7 +181,9 @@ test("abort() does not start what has not started, and waits for nothing", async
   const { service } = await serve(t, (_, res) => res.end());
   const { promise: begun, resolve: begin } = withResolvers<void>();
   service.hook("second", () => assert.fail("it was skipped"));
-  service.hook("first", () => {
+  let given: AbortSignal | undefined;
+  service.hook("first", ({ signal }) => {
+    given = signal;
     begin();
     return new Promise(() => {});
   });
@@ -182,8 +191,9 @@ test("abort() does not start what has not started, and waits for nothing", async
   await begun;
   assert.equal(await service.abort(), await drained);
   const { outcome, hooks } = await drained;
-  assert.deepEqual(results(hooks), ["closing first timeout", "closing second skipped"]);
-  assert.equal(outcome, "failed");
+  assert.deepEqual(results(hooks), ["closing first aborted", "closing second skipped"]);
+  assert.equal(outcome, "aborted");
+  assert.ok(given?.reason instanceof DrainAborted);
 });
 
 test("a name is given once; a hook and a deregistration may share one", async () => {
