@@ -13,7 +13,7 @@ export function findFaults(outcome: LoadOutcome): string[] {
   const faults = [...audit(connections, entries)];
   const counts = tally(planned, entries);
   if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
-  return [...faults, ...blameStalls(outcome)];
+  return [...faults, ...outcome.unfounded, ...blameStalls(outcome)];
 }
 
 /** Losses are not the service's when each of them came while the load process was held up. */

@@ -20,7 +20,8 @@ interface Kinds {
    * Sent, at least in part, then: reset before the answer's first byte; ended without a byte;
    * ended inside the answer; answered with what its protocol does not allow; answered 5xx; never
    * answered; left behind on a pipelined connection whose earlier answer said close; refused again
-   * when it was sent again; a WebSocket without a close frame; a handshake that was not accepted.
+   * when it was sent again; a WebSocket without a close frame; a handshake that was not accepted;
+   * another status or body than the request expects, which its own does before the signal.
    */
   dropped:
     | "reset"
@@ -32,7 +33,9 @@ interface Kinds {
     | "after-close"
     | "refused-again"
     | "abnormal-close"
-    | "not-upgraded";
+    | "not-upgraded"
+    | "unexpected-status"
+    | "unexpected-body";
   /** Never written: the connection went first, the run ended, or the prover itself failed. */
   unsent: "closed" | "ended" | "prover";
 }
@@ -52,6 +55,8 @@ export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
     "refused-again",
     "abnormal-close",
     "not-upgraded",
+    "unexpected-status",
+    "unexpected-body",
   ],
   unsent: ["closed", "ended", "prover"],
 };

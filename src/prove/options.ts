@@ -2,6 +2,7 @@ import { CannotRunError } from "./errors.js";
 import type { Client } from "./ledger.js";
 import type { Trust } from "./load/link.js";
 import type { ClientCounts, LoadProgress } from "./load/protocol.js";
+import { parseHeader, replaceHeaders, type Header } from "./header.js";
 import { parsePath, parseRequest, type RequestTemplate } from "./request.js";
 import type { RequestRow } from "./row.js";
 
@@ -10,10 +11,12 @@ export interface ProveOptions {
   /** The service's command and its arguments. It is started directly, without a shell. */
   readonly command: readonly string[];
   /**
-   * Requests of the HTTP/1.1 load, in turn: `METHOD /path [body]`. Default: `["GET /"]`; with `h2`
-   * none, as a service may speak HTTP/2 alone.
+   * Requests of the HTTP/1.1 load, in turn and by weight: `METHOD /path [body]`, or what was read from
+   * a file. Default: `["GET /"]`; with `h2` none, as a service may speak HTTP/2 alone.
    */
-  readonly requests?: readonly string[];
+  readonly requests?: readonly (string | RequestTemplate)[];
+  /** Header fields of every request, unless it has its own of that name. Default: none. */
+  readonly headers?: readonly Header[];
   /** Requests whose answer takes long, in flight at the signal. Default: ordinary requests. */
   readonly slow?: readonly string[];
   /** Uploads begun before the signal and ended after it. Default: none. */
@@ -136,18 +139,19 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     refuse("secondSignal", "none with `restarts`, as it asks for losses", options.secondSignal);
   }
   if (options.requests?.length === 0) refuse("requests", "at least one request", options.requests);
-  const h2 = requests("h2", options.h2 ?? []);
+  const read = new Reader(options.headers ?? []);
+  const h2 = read.requests("h2", options.h2 ?? []);
   return {
     command: options.command,
-    requests: requests("requests", options.requests ?? (h2.length > 0 ? [] : ["GET /"])),
-    slow: requests("slow", options.slow ?? []),
-    uploads: withoutBody("uploads", options.uploads ?? []),
+    requests: read.requests("requests", options.requests ?? (h2.length > 0 ? [] : ["GET /"])),
+    slow: read.requests("slow", options.slow ?? []),
+    uploads: read.withoutBody("uploads", options.uploads ?? []),
     h2,
-    websockets: paths("websockets", options.websockets ?? []),
-    events: paths("events", options.events ?? []),
-    stalled: requests("stalled", options.stalled ?? []),
-    pipelined: requests("pipelined", options.pipelined ?? []),
-    expecting: withoutBody("expecting", options.expecting ?? []),
+    websockets: read.paths("websockets", options.websockets ?? []),
+    events: read.paths("events", options.events ?? []),
+    stalled: read.unjudged("stalled", options.stalled ?? []),
+    pipelined: read.requests("pipelined", options.pipelined ?? []),
+    expecting: read.withoutBody("expecting", options.expecting ?? []),
     // Any certificate will do: this is loopback, and it is the stop that is judged.
     tls: options.tls === true ? { isChecked: false, ca: null } : null,
     secondSignal:
@@ -168,18 +172,51 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
   };
 }
 
-function requests(name: string, texts: readonly string[]): RequestTemplate[] {
-  return texts.map((text) => parseRequest(text) ?? refuse(name, "`METHOD /path [body]`", text));
-}
+type Texts = readonly (string | RequestTemplate)[];
 
-function paths(name: string, texts: readonly string[]): RequestTemplate[] {
-  return texts.map((path) => parsePath(path) ?? refuse(name, "`/path`", path));
-}
+/** Reads lists of requests, each with the fields that all of them have. */
+class Reader {
+  readonly #headers: readonly Header[];
 
-function withoutBody(name: string, texts: readonly string[]): RequestTemplate[] {
-  const templates = requests(name, texts);
-  for (const { body } of templates) if (body !== "") refuse(name, "without a body", body);
-  return templates;
+  constructor(headers: readonly Header[]) {
+    for (const [name, value] of headers) {
+      if (parseHeader(`${name}: ${value}`) === undefined) {
+        refuse("headers", "fields that the load does not write itself", `${name}: ${value}`);
+      }
+    }
+    this.#headers = headers;
+  }
+
+  requests(name: string, texts: Texts): RequestTemplate[] {
+    return texts.map((text) => {
+      const read = typeof text === "string" ? parseRequest(text) : text;
+      return this.#complete(read ?? refuse(name, "`METHOD /path [body]`", text));
+    });
+  }
+
+  paths(name: string, texts: readonly string[]): RequestTemplate[] {
+    return texts.map((path) => this.#complete(parsePath(path) ?? refuse(name, "`/path`", path)));
+  }
+
+  /** Requests that expect nothing: nobody asks them before the signal. */
+  unjudged(name: string, texts: readonly string[]): RequestTemplate[] {
+    const templates = this.requests(name, texts);
+    for (const { expect } of templates) {
+      if (expect !== undefined) refuse(name, "without an expectation", texts);
+    }
+    return templates;
+  }
+
+  withoutBody(name: string, texts: readonly string[]): RequestTemplate[] {
+    const templates = this.unjudged(name, texts);
+    for (const { body } of templates) if (body !== "") refuse(name, "without a body", body);
+    return templates;
+  }
+
+  #complete(template: RequestTemplate): RequestTemplate {
+    if (this.#headers.length === 0) return template;
+    return { ...template, headers: replaceHeaders(this.#headers, template.headers ?? []) };
+  }
 }
 
 function counts(given: Partial<ClientCounts>): ClientCounts {

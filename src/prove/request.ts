@@ -1,20 +1,42 @@
+import { takeLeadingDirectives } from "./directives.js";
+import type { Expectation } from "./expectation.js";
+import { fill } from "./fill.js";
+import { replaceHeaders, type Header } from "./header.js";
+
 /** One request of the load, as written on the command line: `POST /orders {"id":"{{id}}"}`. */
 export interface RequestTemplate {
   readonly method: string;
-  /** Origin form, with query. `{{id}}` is replaced by the request's id. */
+  /** Origin form, with query. `{{id}}` is replaced by the request's id, and what else fill.ts knows. */
   readonly path: string;
   /** `{{id}}` is replaced by the request's id. Empty when there is none. */
   readonly body: string;
+  /** Fields in place of the load's own of the same name. `{{id}}` is replaced. Default: none. */
+  readonly headers?: readonly Header[];
+  /** How often it is sent in a round of its list. Default: 1. */
+  readonly weight?: number;
+  /** What its answer has to be. Default: any status below 500. */
+  readonly expect?: Expectation | undefined;
 }
 
 // RFC 9110 §5.6.2 token; the path is any visible ASCII, as a request line cannot hold a space.
-const SHAPE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[!-~]*)(?: (.+))?$/su;
+// A placeholder may hold one.
+const SHAPE =
+  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/(?:\{\{\$randomInt[ \d-]*\}\}|[!-~])*)(?: (.+))?$/su;
 
-/** Reads `METHOD /path [body]`. Returns undefined when the text does not have that form. */
+/**
+ * Reads `[@directive value …] METHOD /path [body]`. Returns undefined when the text does not have
+ * that form.
+ */
 export function parseRequest(text: string): RequestTemplate | undefined {
-  const match = SHAPE.exec(text);
-  if (match === null) return undefined;
-  return { method: match[1] ?? "", path: match[2] ?? "", body: match[3] ?? "" };
+  try {
+    const { directives, rest } = takeLeadingDirectives(text);
+    const match = SHAPE.exec(rest);
+    if (match === null) return undefined;
+    const request = { method: match[1] ?? "", path: match[2] ?? "", body: match[3] ?? "" };
+    return rest === text ? request : { ...request, ...directives };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads `/path`, which stands for `GET /path`. Returns undefined when it is not one. */
@@ -31,53 +53,71 @@ export interface EncodeOptions {
   readonly close: boolean;
   /** Length of a body sent separately; replaces the template's own body. */
   readonly uploadBytes?: number;
-  /** Further header lines. */
-  readonly fields?: readonly string[];
+  /** Further header fields. */
+  readonly fields?: readonly Header[];
 }
 
 /** The request's path with its id filled in. */
 export function fillPath(template: RequestTemplate, id: string): string {
-  return template.path.replaceAll("{{id}}", id);
+  return fill(template.path, id);
 }
 
 /** The bytes of a request: its head, and its body unless that is sent separately. */
 export function encodeRequest(template: RequestTemplate, options: EncodeOptions): Buffer {
-  const body = options.uploadBytes === undefined ? fillBody(template, options.id) : undefined;
-  const lines = [
-    `${template.method} ${fillPath(template, options.id)} HTTP/1.1`,
-    `Host: ${options.authority}`,
-    "User-Agent: lastcall-prove",
-    "Accept: */*",
-    `X-Request-Id: ${options.id}`,
-    ...describeBody(template, body, options.uploadBytes),
-    ...(options.fields ?? []),
+  const { id, authority, uploadBytes, fields = [], close } = options;
+  const body = uploadBytes === undefined ? fillBody(template, id) : "";
+  const content =
+    uploadBytes === undefined ? describeBody(template, body) : describeUpload(uploadBytes);
+  const head = [
+    ...listFields(template, { id, authority, fields: [...content, ...fields] }),
+    ...(close ? [["Connection", "close"] as const] : []),
   ];
-  if (options.close) lines.push("Connection: close");
-  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
+  const lines = head.map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(
+    `${template.method} ${fillPath(template, id)} HTTP/1.1\r\n${lines.join("")}\r\n${body}`,
+  );
+}
+
+/** The fields of a request in any protocol: the load's, and in their place the template's own. */
+export function listFields(
+  template: RequestTemplate,
+  { id, authority, fields }: { id: string; authority: string; fields: readonly Header[] },
+): readonly Header[] {
+  const every: readonly Header[] = [
+    ["Host", authority],
+    ["User-Agent", "lastcall-prove"],
+    ["Accept", "*/*"],
+    ["X-Request-Id", id],
+  ];
+  const given = (template.headers ?? []).map(([name, value]): Header => [name, fill(value, id)]);
+  return replaceHeaders(replaceHeaders(every, fields), given);
 }
 
 /** The body's text with the request's id filled in. */
 export function fillBody(template: RequestTemplate, id: string): string {
-  return template.body.replaceAll("{{id}}", id);
+  return fill(template.body, id);
 }
 
-function describeBody(
-  template: RequestTemplate,
-  body: string | undefined,
-  uploadBytes: number | undefined,
-): string[] {
-  if (uploadBytes !== undefined) {
-    return ["Content-Type: application/octet-stream", `Content-Length: ${String(uploadBytes)}`];
-  }
-  if (body === undefined || body === "") {
+function describeUpload(bytes: number): readonly Header[] {
+  return [
+    ["Content-Type", "application/octet-stream"],
+    ["Content-Length", String(bytes)],
+  ];
+}
+
+/** What is said of a body. */
+export function describeBody({ method }: RequestTemplate, body: string): readonly Header[] {
+  if (body === "") {
     // RFC 9110 §8.6: a method that expects content should say that there is none.
-    return /^(POST|PUT|PATCH)$/.test(template.method) ? ["Content-Length: 0"] : [];
+    return /^(POST|PUT|PATCH)$/.test(method) ? [["Content-Length", "0"]] : [];
   }
-  const length = String(Buffer.byteLength(body));
-  return [`Content-Type: ${typeOfBody(body)}`, `Content-Length: ${length}`];
+  return [
+    ["Content-Type", typeOfBody(body)],
+    ["Content-Length", String(Buffer.byteLength(body))],
+  ];
 }
 
 /** JSON when it looks like it, text otherwise. */
-export function typeOfBody(body: string): string {
+function typeOfBody(body: string): string {
   return /^[[{]/.test(body) ? "application/json" : "text/plain";
 }

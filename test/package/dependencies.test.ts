@@ -46,8 +46,11 @@ test("negative control: a module from node_modules is seen, by import and by req
   assert.ok(scripts("lastcall", required).some((url) => url.includes("/node_modules/express/")));
 });
 
-test("the package declares no dependency", () => {
-  assert.deepEqual(Object.keys(manifest.dependencies ?? {}), []);
+test("the package declares one dependency, pinned, which the command alone loads", () => {
+  // That no module of the library loads it is what the tests above show.
+  const { dependencies = {} } = manifest;
+  assert.deepEqual(Object.keys(dependencies), ["yaml"]);
+  assert.match(dependencies.yaml ?? "", /^\d+\.\d+\.\d+$/);
 });
 
 test("development tools are pinned to exact versions", () => {

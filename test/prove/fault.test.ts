@@ -24,7 +24,14 @@ function lost(sentAt: number, endedAt: number, id = String(sentAt)): Entry {
 function outcome(entries: readonly Entry[], stalls: LoadOutcome["stalls"]): LoadOutcome {
   const ends = { connectedAt: 0, saidCloseAt: null, endedAt: 9, end: "reset by service" } as const;
   const connection = { number: 1, client: "pool", generation: 0, planned: entries.length } as const;
-  return { planned: entries.length, entries, connections: [{ ...connection, ...ends }], stalls };
+  const unfounded: string[] = [];
+  return {
+    planned: entries.length,
+    entries,
+    connections: [{ ...connection, ...ends }],
+    stalls,
+    unfounded,
+  };
 }
 
 const STALL = { from: 1_000, to: 1_700 };

@@ -1,5 +1,7 @@
 import type { Ending } from "../ledger.js";
+import { judgeAnswer } from "../expectation.js";
 import type { RequestTemplate } from "../request.js";
+import { AnswerBody } from "./answer-body.js";
 import { Channel, type Cause } from "./channel.js";
 import { defer } from "./defer.js";
 import { AnswerParser } from "./parse.js";
@@ -17,6 +19,7 @@ export interface Exchange {
   readonly request: PlannedRequest;
   readonly parser: AnswerParser;
   readonly endless: EndlessBody | undefined;
+  readonly body: AnswerBody;
   /** Whether the last byte of the request was written. */
   isWritten: boolean;
   /** Whether the connection may carry another request afterwards. */
@@ -136,7 +139,7 @@ export class Connection extends Channel {
     this.keepAliveHintMs = parser.keepAliveHintMs;
     if (parser.saysClose) this.entry.saidCloseAt ??= at;
     if (isLast) this.enter("idle keep-alive connection");
-    this.#end(exchange, judgeAnswer(exchange), isReusable);
+    this.#end(exchange, judgeEnd(exchange), isReusable);
     if (isReusable) return;
     for (const left of this.#exchanges)
       this.#end(left, { outcome: "dropped", kind: "after-close" });
@@ -157,10 +160,15 @@ function createExchange(request: PlannedRequest, endless: EndlessBody | undefine
   const answered = defer<boolean>();
   const begun = defer<void>();
   const invited = defer<void>();
+  const body = new AnswerBody(request.template.expect);
   return {
     request,
-    parser: new AnswerParser(request.template.method, (part) => endless?.take(part)),
+    parser: new AnswerParser(request.template.method, (part) => {
+      body.take(part);
+      endless?.take(part);
+    }),
     endless,
+    body,
     isWritten: false,
     answered: answered.promise,
     resolve: answered.resolve,
@@ -172,9 +180,11 @@ function createExchange(request: PlannedRequest, endless: EndlessBody | undefine
   };
 }
 
-function judgeAnswer({ parser, isWritten, endless }: Exchange): Ending {
-  if (parser.state === "malformed") return { outcome: "dropped", kind: "malformed" };
-  if ((parser.status ?? 0) >= 500) return { outcome: "dropped", kind: "5xx" };
+function judgeEnd({ parser, isWritten, endless, body, request }: Exchange): Ending {
+  const { state, status } = parser;
+  if (state === "malformed" || status === null) return { outcome: "dropped", kind: "malformed" };
+  const wrong = judgeAnswer(request.template.expect, { status, body: body.text });
+  if (wrong !== undefined) return wrong;
   if (endless?.isWhole === false) return { outcome: "dropped", kind: "truncated" };
   return { outcome: "ok", kind: isWritten ? "complete" : "early" };
 }

@@ -4,6 +4,7 @@ import { arm } from "./arm.js";
 import { runEvents } from "./clients/events.js";
 import { runFresh } from "./clients/fresh.js";
 import { runH2 } from "./clients/h2.js";
+import { askOnce } from "./clients/once.js";
 import { runPool } from "./clients/pool.js";
 import { runWebSocket } from "./clients/websocket.js";
 import type { Client } from "../ledger.js";
@@ -88,12 +89,31 @@ async function startLoad(current: Run, plan: LoadPlan): Promise<void> {
   start("h2", plan.h2, runH2);
   start("events", plan.events, runEvents);
   start("websocket", plan.websockets, runWebSocket);
+  warm.push(seeExpected(current, plan));
   setInterval(
     () => report({ type: "progress", progress: current.progress() }),
     PROGRESS_MS,
   ).unref();
   await Promise.all(warm);
-  report({ type: "warm" });
+  report({ type: "warm", unfounded: current.unfounded() });
+}
+
+/** Resolves once every request that expects something has been answered. */
+async function seeExpected(current: Run, plan: LoadPlan): Promise<void> {
+  const { requests, h2, slow, pipelined, counts } = plan;
+  const hasExpectation = ({ expect }: RequestTemplate): boolean => expect !== undefined;
+  for (const template of slow.filter(hasExpectation)) live(askOnce(current, "slow", template));
+  for (const template of pipelined.filter(hasExpectation)) {
+    live(askOnce(current, "pipeline", template));
+  }
+  const isAsked = counts.pool + counts.fresh > 0;
+  const { baseline } = current.recorder;
+  await baseline.seen([
+    ...(isAsked ? requests : []),
+    ...(counts.h2 > 0 ? h2 : []),
+    ...slow,
+    ...pipelined,
+  ]);
 }
 
 async function takePositions(current: Run, target: Target): Promise<void> {
@@ -121,12 +141,18 @@ async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
   tell(current);
 }
 
-function tell({ recorder }: Run): void {
-  const { entries, connections, plannedCount } = recorder;
+function tell(current: Run): void {
+  const { entries, connections, plannedCount } = current.recorder;
   for (let at = 0; at < entries.length; at += ROWS_PER_MESSAGE) {
     report({ type: "rows", entries: entries.slice(at, at + ROWS_PER_MESSAGE) });
   }
-  report({ type: "done", planned: plannedCount, connections, stalls });
+  report({
+    type: "done",
+    planned: plannedCount,
+    connections,
+    stalls,
+    unfounded: current.unfounded(),
+  });
 }
 
 function tellFault(what: string): void {

@@ -58,7 +58,8 @@ export type LoadCommand =
 export type LoadReport =
   /** It listens, and can be trusted with a guard. */
   | { readonly type: "ready" }
-  | { readonly type: "warm" }
+  /** `unfounded` says which requests are not answered as they expect, with nothing stopped yet. */
+  | { readonly type: "warm"; readonly unfounded: readonly string[] }
   | { readonly type: "armed"; readonly generation: number }
   | { readonly type: "held"; readonly generation: number; readonly holders: readonly Holder[] }
   /** A failure of the prover itself: nothing measured after it means anything. */
@@ -70,6 +71,8 @@ export type LoadReport =
       readonly planned: number;
       readonly connections: readonly ConnectionEntry[];
       readonly stalls: readonly Stall[];
+      /** Answers against an expectation that the stop cannot be blamed for. */
+      readonly unfounded: readonly string[];
     };
 
 /** A time in which the load process did not get to run, in `now()` milliseconds. */

@@ -1,5 +1,6 @@
 import type { Client, ConnectionEnd, ConnectionEntry, Ending, Entry } from "../ledger.js";
 import { now } from "../now.js";
+import { Baseline } from "./baseline.js";
 import { fillPath, type RequestTemplate } from "../request.js";
 
 /** A request that has been planned and has not ended. */
@@ -28,6 +29,9 @@ export interface OpenConnection {
   planned: number;
 }
 
+/** Whole answers that are wrong. */
+const MISSES: ReadonlySet<string> = new Set(["5xx", "unexpected-status", "unexpected-body"]);
+
 /** The load's ledger while it is written. */
 export class Recorder {
   readonly entries: Entry[] = [];
@@ -36,6 +40,7 @@ export class Recorder {
   readonly onFault: (what: string) => void;
   /** Requests whose client saw a failure. */
   lostCount = 0;
+  readonly baseline: Baseline = new Baseline();
   readonly #idPrefix: string;
   #ids = 0;
   #connections = 0;
@@ -112,7 +117,12 @@ export class Recorder {
 
   #write(connection: OpenConnection, template: RequestTemplate, request: EndedRequest): Entry {
     const { outcome, kind } = request.ending;
+    const { status = null, lastByteAt = null } = request.details;
     if (outcome === "dropped" || outcome === "refused") this.lostCount += 1;
+    if (outcome === "ok" || MISSES.has(kind)) {
+      const at = lastByteAt ?? now();
+      this.baseline.note(template, outcome === "ok", { status, at });
+    }
     return {
       id: request.id,
       client: connection.client,
@@ -122,10 +132,10 @@ export class Recorder {
       generation: connection.generation,
       sentAt: request.sentAt,
       endedAt: now(),
-      lastByteAt: request.details.lastByteAt ?? null,
+      lastByteAt,
       outcome,
       kind,
-      status: request.details.status ?? null,
+      status,
     };
   }
 }

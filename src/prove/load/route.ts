@@ -11,6 +11,10 @@ export class Route {
     return this.#targets.length > 0;
   }
 
+  get targets(): readonly Target[] {
+    return this.#targets;
+  }
+
   set(targets: readonly Target[]): void {
     this.#targets = targets;
     if (this.isOpen) return;

@@ -12,6 +12,7 @@ import type { TlsProtocol } from "./link.js";
 import { Recorder, type PlannedRequest } from "./recorder.js";
 import { Route } from "./route.js";
 import type { Holder, LoadPlan, LoadProgress, Target } from "./protocol.js";
+import { Turns } from "./turns.js";
 import { WebSocketConnection } from "./websocket/connection.js";
 
 /** What all clients of one load share. */
@@ -23,7 +24,8 @@ export class Run {
   readonly #open = new Set<Channel>();
   readonly #signals = new Map<number, Deferred<number>>();
   readonly #finishing = defer<void>();
-  readonly #turns = new Map<readonly RequestTemplate[], number>();
+  #firstSignalAt = Number.POSITIVE_INFINITY;
+  readonly #turns = new Turns();
   #isStopped = false;
 
   constructor(plan: LoadPlan, onFault: (what: string) => void) {
@@ -47,13 +49,9 @@ export class Run {
     return this.nextOf(this.plan.requests);
   }
 
-  /** The next of a list of the plan's, in turn. */
+  /** The next of a list of the plan's, in turn and by weight. */
   nextOf(templates: readonly RequestTemplate[]): RequestTemplate {
-    const turn = this.#turns.get(templates) ?? 0;
-    this.#turns.set(templates, turn + 1);
-    const next = templates[turn % templates.length];
-    if (next === undefined) throw new Error("a load needs at least one request");
-    return next;
+    return this.#turns.next(templates);
   }
 
   connect(client: Client, target: Target): Connection {
@@ -110,6 +108,11 @@ export class Run {
     await sleep(random() * this.plan.thinkMs);
   }
 
+  /** Says which requests were not answered as expected without a signal to blame for it. */
+  unfounded(): string[] {
+    return this.recorder.baseline.faults(this.#firstSignalAt);
+  }
+
   /** Resolves with the instant of the generation's signal. */
   signalled(generation: number): Promise<number> {
     return this.#signal(generation).promise;
@@ -118,6 +121,7 @@ export class Run {
   /** The signal was sent. The balancer notices `lagMs` after it. */
   signal(generation: number, at: number): void {
     this.#signal(generation).resolve(at);
+    this.#firstSignalAt = Math.min(this.#firstSignalAt, at);
     const lag = at + this.plan.lagMs - now();
     setTimeout(() => this.route.remove(generation), Math.max(0, lag));
   }

@@ -10,6 +10,7 @@ export interface LoadOutcome {
   readonly entries: readonly Entry[];
   readonly connections: readonly ConnectionEntry[];
   readonly stalls: readonly Stall[];
+  readonly unfounded: readonly string[];
 }
 
 type Waiter = (report: LoadReport) => boolean;
@@ -50,9 +51,15 @@ export class Load {
     this.command({ type: "start", plan });
   }
 
-  /** Resolves when every pool client has had an answer and the warm-up is over. */
+  /**
+   * Resolves when every pool client has had an answer and the warm-up is over. Throws
+   * PROVE_UNEXPECTED_ANSWER when a request is not answered as it expects.
+   */
   async warm(): Promise<void> {
-    await this.#next("warm");
+    const { unfounded } = await this.#next("warm");
+    if (unfounded.length === 0) return;
+    const text = `${listSome(unfounded)}: mend the request, what it expects, or the service`;
+    throw new CannotRunError("PROVE_UNEXPECTED_ANSWER", text);
   }
 
   async armed(): Promise<void> {
@@ -68,8 +75,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, stalls } = await done;
-    return { planned, connections, stalls, entries: this.#entries };
+    const { planned, connections, stalls, unfounded } = await done;
+    return { planned, connections, stalls, unfounded, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */
@@ -90,6 +97,13 @@ export class Load {
     });
     return Promise.race([next, this.lost]);
   }
+}
+
+const SHOWN = 3;
+
+function listSome(texts: readonly string[]): string {
+  const more = texts.length > SHOWN ? [`and ${String(texts.length - SHOWN)} more`] : [];
+  return [...texts.slice(0, SHOWN), ...more].join("; ");
 }
 
 async function watch(child: ChildProcess): Promise<never> {

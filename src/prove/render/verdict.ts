@@ -22,6 +22,8 @@ const SEEN: Readonly<Record<string, string>> = {
   "dropped refused-again": "refused again when sent again",
   "dropped abnormal-close": "WebSocket ended without a close frame",
   "dropped not-upgraded": "WebSocket handshake not accepted",
+  "dropped unexpected-status": "another status than expected",
+  "dropped unexpected-body": "another body than expected",
 };
 
 /** Writes the verdict for people: criterion and measured value side by side, then PASS or FAIL. */

@@ -23,7 +23,10 @@ async function read(run: Run, target: Target, onWarm: () => void): Promise<Event
   const connection = run.connect("events", target);
   const exchange = await run.begin(connection, run.nextOf(run.plan.events), stream);
   if (exchange !== undefined) {
-    const fields = ["Accept: text/event-stream", "Cache-Control: no-cache"];
+    const fields = [
+      ["Accept", "text/event-stream"],
+      ["Cache-Control", "no-cache"],
+    ] as const;
     connection.write(exchange, run.encode(connection, exchange.request, { fields }));
     connection.markAs("event stream");
     exchange.isWritten = true;

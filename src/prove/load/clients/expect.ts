@@ -4,7 +4,7 @@ import type { Position } from "../position.js";
 import type { Run } from "../run.js";
 
 const BODY = Buffer.alloc(65_536, "lastcall ");
-const HEAD = { uploadBytes: BODY.length, fields: ["Expect: 100-continue"] };
+const HEAD = { uploadBytes: BODY.length, fields: [["Expect", "100-continue"]] } as const;
 
 // RFC 9110 §10.1.1: a client that waits should not wait for ever; curl waits a second.
 const PATIENCE_MS = 1_000;

@@ -1,5 +1,14 @@
 import type { Ending } from "../../ledger.js";
-import { fillBody, fillPath, typeOfBody, type RequestTemplate } from "../../request.js";
+import { judgeAnswer } from "../../expectation.js";
+import {
+  describeBody,
+  fillBody,
+  fillPath,
+  listFields,
+  type RequestTemplate,
+} from "../../request.js";
+import { AnswerBody } from "../answer-body.js";
+import type { Header } from "../../header.js";
 import { Channel, type Cause, type ChannelOptions } from "../channel.js";
 import type { PlannedRequest } from "../recorder.js";
 import {
@@ -38,6 +47,7 @@ interface Stream {
   hasBytes: boolean;
   status: number | null;
   lastByteAt: number | null;
+  readonly body: AnswerBody;
 }
 
 /**
@@ -120,7 +130,8 @@ export class H2Session extends Channel {
     const body = Buffer.from(fillBody(template, request.id));
     return new Promise((resolve) => {
       const [status, lastByteAt] = [null, null];
-      const rest = { isWritten: false, hasBytes: false, status, lastByteAt };
+      const answer = new AnswerBody(template.expect);
+      const rest = { isWritten: false, hasBytes: false, status, lastByteAt, body: answer };
       this.#streams.set(id, { id, request, isRetry, resolve, ...rest });
       request.sent();
       this.enter("request in flight");
@@ -132,21 +143,19 @@ export class H2Session extends Channel {
   }
 
   #encodeHead({ id, template }: PlannedRequest, body: Buffer): Buffer {
-    const fields: [string, string][] = [
-      ["user-agent", "lastcall-prove"],
-      ["accept", "*/*"],
-      ["x-request-id", id],
-    ];
-    if (body.length > 0) {
-      fields.push(["content-type", typeOfBody(body.toString())]);
-      fields.push(["content-length", String(body.length)]);
-    }
+    const content = body.length === 0 ? [] : describeBody(template, body.toString());
+    const { authority } = this.target.address;
+    const fields = listFields(template, { id, authority, fields: content });
+    const isHost = ([name]: Header): boolean => name.toLowerCase() === "host";
     return encodeHead({
       method: template.method,
       path: fillPath(template, id),
       scheme: this.#scheme,
-      authority: this.target.address.authority,
-      fields,
+      // RFC 9113 §8.3.1: it takes the place of Host.
+      authority: fields.find(isHost)?.[1] ?? authority,
+      fields: fields
+        .filter((field) => !isHost(field))
+        .map(([name, value]) => [name.toLowerCase(), value] as const),
     });
   }
 
@@ -222,12 +231,14 @@ export class H2Session extends Channel {
   #takeData(frame: Frame, at: number): void {
     const { stream: id, payload, flags } = frame;
     const isLast = (flags & FLAG.endStream) !== 0;
-    if (unpad(frame) === undefined) throw new RangeError("more padding than frame");
+    const part = unpad(frame);
+    if (part === undefined) throw new RangeError("more padding than frame");
     if (payload.length > 0) this.link.write(encodeWindowUpdate(0, payload.length));
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
     if (payload.length > 0 && !isLast) this.link.write(encodeWindowUpdate(id, payload.length));
     stream.lastByteAt = at;
+    stream.body.take(part);
     if (isLast) this.#answered(stream);
   }
 
@@ -263,7 +274,7 @@ export class H2Session extends Channel {
 
   #answered(stream: Stream): void {
     this.#answers += 1;
-    this.#end(stream, judgeAnswer(stream));
+    this.#end(stream, judgeEnd(stream));
     this.#leaveWhenDone();
   }
 
@@ -287,10 +298,10 @@ export class H2Session extends Channel {
   }
 }
 
-function judgeAnswer({ status, isWritten }: Stream): Ending {
+function judgeEnd({ status, isWritten, body, request }: Stream): Ending {
   if (status === null) return { outcome: "dropped", kind: "malformed" };
-  if (status >= 500) return { outcome: "dropped", kind: "5xx" };
-  return { outcome: "ok", kind: isWritten ? "complete" : "early" };
+  const wrong = judgeAnswer(request.template.expect, { status, body: body.text });
+  return wrong ?? { outcome: "ok", kind: isWritten ? "complete" : "early" };
 }
 
 function judgeRefusal({ isRetry }: Stream, kind: "refused-stream" | "above-goaway"): Ending {

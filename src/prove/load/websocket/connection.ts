@@ -48,10 +48,10 @@ export class WebSocketConnection extends Channel {
         authority: this.target.address.authority,
         close: false,
         fields: [
-          "Connection: Upgrade",
-          "Upgrade: websocket",
-          "Sec-WebSocket-Version: 13",
-          `Sec-WebSocket-Key: ${this.#key}`,
+          ["Connection", "Upgrade"],
+          ["Upgrade", "websocket"],
+          ["Sec-WebSocket-Version", "13"],
+          ["Sec-WebSocket-Key", this.#key],
         ],
       }),
     );
