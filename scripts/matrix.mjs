@@ -68,7 +68,7 @@ async function test(version, bin) {
   child.stdout.on("data", (chunk) => output.push(chunk));
   child.stderr.on("data", (chunk) => output.push(chunk));
   const [code] = await once(child, "close");
-  console.log(`\n── Node ${version} ──\n${Buffer.concat(output)}`);
+  console.log(`\n── Node ${version} ──\n${Buffer.concat(output).toString()}`);
   return { version, code };
 }
 
