@@ -13,7 +13,7 @@ import { missingPackages } from "../build/test/services/servers/programs.js";
 
 const root = path.join(import.meta.dirname, "..", "build", "test");
 const patterns = process.argv.slice(2);
-const names = readdirSync(root, { recursive: true })
+const names = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)))
   .sort();
