@@ -9,7 +9,10 @@ import { find, type Program } from "./programs.js";
 
 const LONGEST_START = 60_000;
 
-/** Where the stop is registered: a test's context, or `{ after }` of `node:test` for a whole file. */
+/**
+ * Where the stop is registered: a test's context, or `{ after }` of `node:test` for a whole file, then
+ * at the top level and not in a `before`, whose own end it would mean.
+ */
 export interface Scope {
   after(stop: () => Promise<void>): void;
 }
