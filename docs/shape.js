@@ -8,10 +8,12 @@
  * @param {string} text
  */
 export function toShape(text) {
-  const lines = text.split("\n").map((line) => {
-    const found = SHAPES.find(([pattern]) => pattern.test(line));
-    return found === undefined ? line : found[1](line);
-  });
+  const lines = joinFindings(text)
+    .split("\n")
+    .map((line) => {
+      const found = SHAPES.find(([pattern]) => pattern.test(line));
+      return found === undefined ? line : found[1](line);
+    });
   return joinLists(lines).join("\n");
 }
 
@@ -36,6 +38,22 @@ const SHAPES = [
   // A row of a table: a name, and counts.
   [/^\S+( +\d[\d,]*)+$/, blur],
 ];
+
+// `error inflight/cut: …`, and what is indented below it.
+const FINDINGS = /(?:^(?:error|warning) [\w-]+\/[\w-]+: .*\n(?: {2}.*\n)+\n?)+/gm;
+
+/**
+ * One finding is known by its name. Of several it is a matter of timing which there are; none is
+ * still none.
+ *
+ * @param {string} text
+ */
+function joinFindings(text) {
+  return text.replaceAll(FINDINGS, (block) => {
+    const names = [...block.matchAll(/^(?:error|warning) [\w-]+\/[\w-]+/gm)].map(String);
+    return `${names.length === 1 ? names.join() : "… findings …"}\n\n`;
+  });
+}
 
 /** @param {string} line */
 function blur(line) {

@@ -1,4 +1,6 @@
 import { findFaults } from "./fault.js";
+import { gatherFacts } from "./findings/facts.js";
+import { findFindings, hasError } from "./findings/find.js";
 import { judge } from "./judge.js";
 import { tally } from "./ledger.js";
 import type { LoadOutcome } from "./load/start.js";
@@ -21,9 +23,14 @@ export function concludeStops(
   const { entries, connections, planned } = outcome;
   const requests = tally(planned, entries);
   const faults = findFaults(outcome);
-  const results = stops.map((stop) => observeStop(stop, outcome, options));
+  const facts = stops.map((stop) => {
+    const result = observeStop(stop, outcome, options);
+    return gatherFacts({ trial, asked: options, stop, result, outcome });
+  });
+  const results = facts.map(({ stop }) => stop);
+  const findings = findFindings(facts);
   const criteria = judge([{ requests, stops: results }], options);
-  const hasPassed = criteria.every(({ passed }) => passed !== false);
+  const hasPassed = criteria.every(({ passed }) => passed !== false) && !hasError(findings);
   const origin = originOf(stops);
   for (const entry of entries) onRequest(toRow(entry, origin, trial));
   return {
@@ -35,6 +42,7 @@ export function concludeStops(
     requestsByClient: tallyByClient(entries),
     connections: connections.length,
     losses: sumLosses(entries, origin),
+    findings,
     stops: results,
     faults,
   };

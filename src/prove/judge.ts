@@ -52,6 +52,11 @@ function measureRetryable(trials: readonly Judged[]): Criterion {
 /** RFC 6455 §7.4.1 going away, and the registry's service restart. */
 const GOODBYES: ReadonlySet<string> = new Set(["1001", "1012"]);
 
+/** Whether a WebSocket's close code says that the service leaves. */
+export function isGoodbye(code: string): boolean {
+  return GOODBYES.has(code);
+}
+
 function judgeCloses(stops: readonly StopResult[], isCutShort: boolean): Criterion {
   const counts = new Map<string, number>();
   for (const { websocketCloses } of stops) {
@@ -63,7 +68,7 @@ function judgeCloses(stops: readonly StopResult[], isCutShort: boolean): Criteri
   const measured = seen.length === 0 ? "none was closed" : seen.join(", ");
   const name = "websocket close code";
   if (isCutShort) return { name, expected: "", measured, passed: null };
-  const passed = seen.length > 0 && [...counts.keys()].every((code) => GOODBYES.has(code));
+  const passed = seen.length > 0 && [...counts.keys()].every(isGoodbye);
   return { name, expected: "== 1001 or 1012", measured, passed };
 }
 

@@ -98,12 +98,16 @@ export interface Entry {
   readonly sentAt: number | null;
   /** When the client learnt how it ended. */
   readonly endedAt: number;
-  /** When the answer's last byte arrived on this machine, before the added delay; null for none. */
+  /** When the answer's first byte arrived on this machine, before the added delay; null for none. */
+  readonly firstByteAt: number | null;
+  /** The same of its last byte. */
   readonly lastByteAt: number | null;
   readonly outcome: Outcome;
   readonly kind: string;
   /** The answer's status; a WebSocket's close code once it has one. */
   readonly status: number | null;
+  /** Whether the answer said `Connection: close`. */
+  readonly saysClose: boolean;
 }
 
 /** How one connection went. Instants are `now()` milliseconds. */

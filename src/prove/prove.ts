@@ -1,4 +1,5 @@
 import { CannotRunError } from "./errors.js";
+import { mergeFindings } from "./findings/find.js";
 import { judge } from "./judge.js";
 import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
 import type { ProveResult, TrialResult, Verdict } from "./result.js";
@@ -52,6 +53,7 @@ function summarise(options: ResolvedOptions, trials: readonly TrialResult[]): Pr
     criteria: judge(trials, options),
     requests: sumTallies(trials.map(({ requests }) => requests)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
+    findings: mergeFindings(trials.map(({ findings }) => findings)),
     trials,
   };
 }

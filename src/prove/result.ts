@@ -1,3 +1,4 @@
+import type { Finding } from "./findings/finding.js";
 import type { Client, Outcome, Tally } from "./ledger.js";
 import type { ProcessInfo } from "./group.js";
 import type { Holder } from "./load/protocol.js";
@@ -34,6 +35,8 @@ export interface ProveResult {
   readonly criteria: readonly Criterion[];
   readonly requests: Tally;
   readonly losses: readonly Loss[];
+  /** What is wrong with how it stops, errors first. */
+  readonly findings: readonly Finding[];
   readonly trials: readonly TrialResult[];
 }
 
@@ -49,6 +52,7 @@ export interface TrialResult {
   readonly connections: number;
   /** What was refused or dropped, by what its client saw. */
   readonly losses: readonly Loss[];
+  readonly findings: readonly Finding[];
   readonly stops: readonly StopResult[];
   /** The prover's own failures: with one there is no verdict. */
   readonly faults: readonly string[];

@@ -15,18 +15,19 @@ export interface RequestRow {
   readonly startMs: number | null;
   /** When its client learnt how it ended, from the signal. */
   readonly endMs: number;
+  /** When the answer's first byte arrived, from the signal; null when none did. */
+  readonly firstByteMs: number | null;
   readonly outcome: Outcome;
   readonly kind: string;
   readonly status: number | null;
+  /** Whether the answer said `Connection: close`. */
+  readonly saysClose: boolean;
 }
 
 /** A request as the ledger file has it. */
 export function toRow(entry: Entry, origin: Origin, trial: number): RequestRow {
   const start = origin(entry.generation);
-  const since = (at: number): number => Math.round((at - start) * 10) / 10;
   const { id, client, method, path, connection, generation, outcome, kind, status } = entry;
-  const startMs = entry.sentAt === null ? null : since(entry.sentAt);
-  const endMs = since(entry.endedAt);
   return {
     trial,
     id,
@@ -35,10 +36,19 @@ export function toRow(entry: Entry, origin: Origin, trial: number): RequestRow {
     path,
     connection,
     generation,
-    startMs,
-    endMs,
+    startMs: since(start, entry.sentAt),
+    endMs: since(start, entry.endedAt),
+    firstByteMs: since(start, entry.firstByteAt),
     outcome,
     kind,
     status,
+    saysClose: entry.saysClose,
   };
+}
+
+/** Milliseconds from one instant to another, to a tenth. */
+export function since(origin: number, at: number): number;
+export function since(origin: number, at: number | null): number | null;
+export function since(origin: number, at: number | null): number | null {
+  return at === null ? null : Math.round((at - origin) * 10) / 10;
 }

@@ -73,6 +73,12 @@ test("the shape of an output keeps words, verdicts, exit codes and zeros", async
     ["server.listen(3000);", "server.listen(3000);"],
   ] as const;
   for (const [line, shape] of lines) assert.equal(toShape(line), shape);
+  const found = (id: string): string => `error ${id}: 3 lost\n    · one\n  why: x\n    y\n\n`;
+  assert.equal(toShape(`${found("a/b")}FAIL  seed 1`), "error a/b\n\nFAIL  seed N");
+  assert.equal(
+    toShape(`${found("a/b")}${found("c/d")}FAIL  seed 1`),
+    "… findings …\n\nFAIL  seed N",
+  );
   const marks = "  B  1.9 s  last byte\n  S  0 ms  sent";
   assert.equal(toShape(marks), "B T  last byte\nS T  sent");
 });

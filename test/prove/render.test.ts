@@ -62,7 +62,16 @@ function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): Pro
     rttMs: 10,
     lagMs: 0,
   } as const;
-  return { ...base, verdict: "pass", criteria, requests, losses: [], trials: [], ...rest };
+  return {
+    ...base,
+    verdict: "pass",
+    criteria,
+    requests,
+    losses: [],
+    findings: [],
+    trials: [],
+    ...rest,
+  };
 }
 
 const EXPECTED = {

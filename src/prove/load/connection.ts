@@ -31,6 +31,7 @@ export interface Exchange {
   /** Resolves when the service has asked for the body, or has ended the exchange without. */
   readonly invited: Promise<void>;
   readonly invite: () => void;
+  firstByteAt: number | null;
   lastByteAt: number | null;
 }
 
@@ -111,6 +112,7 @@ export class Connection extends Channel {
         return;
       }
       const { parser } = exchange;
+      exchange.firstByteAt ??= at;
       exchange.lastByteAt = at;
       parser.feed(rest);
       exchange.begin();
@@ -148,8 +150,9 @@ export class Connection extends Channel {
 
   #end(exchange: Exchange, ending: Ending, isReusable = false): void {
     this.#exchanges = this.#exchanges.filter((other) => other !== exchange);
-    const { parser, lastByteAt } = exchange;
-    exchange.request.end(ending, { status: parser.status, lastByteAt });
+    const { parser, firstByteAt, lastByteAt } = exchange;
+    const { status, saysClose } = parser;
+    exchange.request.end(ending, { status, saysClose, firstByteAt, lastByteAt });
     exchange.begin();
     exchange.invite();
     exchange.resolve(isReusable);
@@ -176,6 +179,7 @@ function createExchange(request: PlannedRequest, endless: EndlessBody | undefine
     begin: begun.resolve,
     invited: invited.promise,
     invite: invited.resolve,
+    firstByteAt: null,
     lastByteAt: null,
   };
 }

@@ -16,7 +16,9 @@ export interface PlannedRequest {
 
 interface EndDetails {
   readonly status?: number | null;
+  readonly firstByteAt?: number | null;
   readonly lastByteAt?: number | null;
+  readonly saysClose?: boolean;
 }
 
 /** A connection that has not ended. */
@@ -117,7 +119,12 @@ export class Recorder {
 
   #write(connection: OpenConnection, template: RequestTemplate, request: EndedRequest): Entry {
     const { outcome, kind } = request.ending;
-    const { status = null, lastByteAt = null } = request.details;
+    const {
+      status = null,
+      firstByteAt = null,
+      lastByteAt = null,
+      saysClose = false,
+    } = request.details;
     if (outcome === "dropped" || outcome === "refused") this.lostCount += 1;
     if (outcome === "ok" || MISSES.has(kind)) {
       const at = lastByteAt ?? now();
@@ -132,10 +139,12 @@ export class Recorder {
       generation: connection.generation,
       sentAt: request.sentAt,
       endedAt: now(),
+      firstByteAt,
       lastByteAt,
       outcome,
       kind,
       status,
+      saysClose,
     };
   }
 }

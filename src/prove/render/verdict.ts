@@ -1,6 +1,7 @@
 import { formatCount } from "../judge.js";
 import { formatDuration } from "../duration.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
+import { renderFindings } from "./findings.js";
 import { createPaint, type Paint } from "./paint.js";
 
 export interface RenderOptions {
@@ -32,7 +33,8 @@ export function renderVerdict(result: ProveResult, options: RenderOptions = {}):
   const { criteria, losses } = result;
   const width = Math.max(...criteria.map((criterion) => title(criterion).length));
   const lines = criteria.map((criterion) => renderCriterion(criterion, width, paint));
-  const parts = [lines.join("\n"), renderLosses(losses), renderFaults(result)];
+  const findings = renderFindings(result.findings, paint);
+  const parts = [lines.join("\n"), renderLosses(losses), findings, renderFaults(result)];
   return [...parts.filter((part) => part !== ""), renderEnd(result, paint)].join("\n\n");
 }
 

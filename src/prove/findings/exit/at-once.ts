@@ -1,0 +1,31 @@
+import type { StopFacts } from "../facts.js";
+import type { Rule, Sighting } from "../rule.js";
+import { countOf, howItEnded, sightLosses } from "../say.js";
+import { formatDuration } from "../../duration.js";
+import { CUT_KINDS, EXIT_MS, hasSaidGoodbye, leftAt, lossesOf } from "../stopped.js";
+
+/** Time for a busy machine to deliver a signal, and too little to be called an orderly stop. */
+const AT_SIGNAL_MS = 500;
+
+export const atOnce: Rule = {
+  id: "exit/at-once",
+  severity: "error",
+  title: "the process leaves at the signal, with everything in flight",
+  cause:
+    "The process ends itself as soon as it gets the signal, or closes every connection, so that nothing keeps it. Requests in progress are cut, and new ones are refused while the balancer still sends them.",
+  next: "Do not call `process.exit()` (`os._exit`, `os.Exit`) from the signal listener. Say close, stop accepting when the balancer has let go, wait for what is in flight, and let the process end.",
+  explainedBy: ["signal/never-arrived", "exit/died-of-signal"],
+  find: (facts: StopFacts): Sighting | undefined => {
+    const left = leftAt(facts);
+    if (left === null || left >= AT_SIGNAL_MS || facts.stop.exit.signal !== null) return undefined;
+    if (hasSaidGoodbye(facts)) return undefined;
+    const lost = lossesOf(facts, [...CUT_KINDS, "crossed"]).filter(
+      ({ atMs }) => Math.abs(left - atMs) < EXIT_MS,
+    );
+    return sightLosses(lost, {
+      what: (count) =>
+        `exited ${formatDuration(left)} after the signal, and ${countOf(count, "request", ["was", "were"])} cut by it`,
+      how: howItEnded,
+    });
+  },
+};

@@ -1,0 +1,103 @@
+import { RULES } from "./catalogue.js";
+import type { StopFacts } from "./facts.js";
+import type { Evidence, Finding, Severity } from "./finding.js";
+import type { Rule, Sighting } from "./rule.js";
+
+interface Seen {
+  readonly rule: Rule;
+  readonly sighting: Sighting;
+}
+
+/** What is wrong with these stops, errors first. What another finding explains is left out. */
+export function findFindings(stops: readonly StopFacts[]): Finding[] {
+  const byRule = new Map<Rule, Sighting[]>();
+  for (const { rule, sighting } of stops.flatMap(lookAt)) {
+    byRule.set(rule, [...(byRule.get(rule) ?? []), sighting]);
+  }
+  const found = [...byRule].map(([rule, sightings]) => toFinding(rule, sightings, stops.length));
+  return sortFindings(found);
+}
+
+/** One finding for each id, over all trials. */
+export function mergeFindings(trials: readonly (readonly Finding[])[]): Finding[] {
+  const byId = new Map<string, Finding[]>();
+  for (const finding of trials.flat()) {
+    byId.set(finding.id, [...(byId.get(finding.id) ?? []), finding]);
+  }
+  return sortFindings([...byId.values()].map((same) => mergeOne(same, trials.length)));
+}
+
+/** Whether the service stops wrongly. */
+export function hasError(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === "error");
+}
+
+/** `findings/inflight-cut.md` for `inflight/cut`. */
+export function pageOf(id: string): string {
+  return `findings/${id.replace("/", "-")}.md`;
+}
+
+function lookAt(facts: StopFacts): Seen[] {
+  const all = RULES.flatMap((rule) => {
+    const sighting = rule.find(facts);
+    return sighting === undefined ? [] : [{ rule, sighting }];
+  });
+  const ids = new Set(all.map(({ rule }) => rule.id));
+  return all.filter(({ rule }) => !rule.explainedBy.some((id) => ids.has(id)));
+}
+
+function toFinding(rule: Rule, sightings: readonly Sighting[], stops: number): Finding {
+  const { id, cause, next } = rule;
+  return {
+    id,
+    severity: worst(sightings.map(({ severity }) => severity ?? rule.severity)),
+    what: sayWorst(sightings, `${String(stops)} stops`),
+    cause,
+    next,
+    page: pageOf(id),
+    count: sum(sightings),
+    evidence: takeEvidence(sightings),
+  };
+}
+
+function mergeOne(same: readonly Finding[], trials: number): Finding {
+  const [first] = same;
+  if (first === undefined) throw new RangeError("nothing to merge");
+  return {
+    ...first,
+    severity: worst(same.map(({ severity }) => severity)),
+    what: trials === 1 ? first.what : sayWorst(same, `${String(trials)} trials`),
+    count: sum(same),
+    evidence: takeEvidence(same),
+  };
+}
+
+/** The sentence of where it was worst, and how often it was seen. */
+function sayWorst(seen: readonly { what: string; count: number }[], of: string): string {
+  const [worstOne] = [...seen].sort((a, b) => b.count - a.count);
+  const what = worstOne?.what ?? "";
+  if (of.startsWith("1 ")) return what;
+  return `${what} (seen in ${String(seen.length)} of ${of})`;
+}
+
+const MAX_EVIDENCE = 50;
+
+function takeEvidence(seen: readonly { evidence: readonly Evidence[] }[]): Evidence[] {
+  return seen.flatMap(({ evidence }) => evidence).slice(0, MAX_EVIDENCE);
+}
+
+function sum(seen: readonly { count: number }[]): number {
+  return seen.reduce((total, { count }) => total + count, 0);
+}
+
+function worst(severities: readonly Severity[]): Severity {
+  return severities.includes("error") ? "error" : "warning";
+}
+
+/** Errors first; in the catalogue's order, which goes from causes to consequences. */
+function sortFindings(findings: readonly Finding[]): Finding[] {
+  const order = new Map(RULES.map(({ id }, index) => [id, index]));
+  const rank = ({ id, severity }: Finding): number =>
+    (severity === "error" ? 0 : RULES.length) + (order.get(id) ?? 0);
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,67 @@
+import type { ConnectionRow, StopFacts } from "../facts.js";
+import { findHeld, listHeld, showHeld } from "../holders.js";
+import type { Rule, Sighting } from "../rule.js";
+import { afterSignal, countOf, showFact } from "../say.js";
+import { formatDuration } from "../../duration.js";
+import { leftAt } from "../stopped.js";
+
+/** Share of the grace period that a silent client may cost: correct services bound it by a third. */
+const LONG = 0.4;
+/** After its last connection went nothing else held the process. */
+const FOLLOWS_MS = 500;
+
+export const holdsExit: Rule = {
+  id: "idle/holds-exit",
+  severity: "error",
+  title: "connections on which nothing happens hold the exit",
+  cause:
+    "The service waits for connections to end that have no request: kept alive and silent, without a single byte, or with half a request head that nobody completes. Clients do not end them for it.",
+  next: "When the listener is closed, close connections that have been silent for a while, and give a head that has begun a time-out of its own. In Node, `server.close()` switches the header and request time-outs off.",
+  explainedBy: ["signal/never-arrived", "signal/ignored"],
+  find: (facts: StopFacts): Sighting | undefined => {
+    const held = findHeld(facts, "idle");
+    return held.length > 0
+      ? {
+          what: `not gone at the end of the grace period, held by ${listHeld(held)}`,
+          count: held.length,
+          evidence: showHeld(facts, held),
+        }
+      : findLong(facts);
+  },
+};
+
+/** It left by itself, but only when the last silent connection had ended. */
+function findLong(facts: StopFacts): Sighting | undefined {
+  const { trial, stop, asked } = facts;
+  const left = leftAt(facts);
+  if (left === null) return undefined;
+  const limit = asked.grace * LONG;
+  const from = Math.max(
+    asked.lag,
+    stop.timeline.lastByteMs ?? 0,
+    stop.timeline.listenerClosedMs ?? 0,
+  );
+  const long = [...facts.connections.values()].filter(
+    (connection) => isSilent(connection) && connection.endMs - from > limit,
+  );
+  const last = Math.max(...long.map(({ endMs }) => endMs));
+  if (long.length === 0 || left - last > FOLLOWS_MS) return undefined;
+  return {
+    what: `${countOf(long.length, "silent connection", ["", ""]).trim()} held the exit for ${formatDuration(last - from)}`,
+    count: long.length,
+    severity: "warning",
+    evidence: long.map(({ number, client, endMs }) =>
+      showFact(
+        trial,
+        `connection ${String(number)} (${client}) was ended ${afterSignal(endMs)}`,
+        endMs,
+      ),
+    ),
+  };
+}
+
+function isSilent({ client, end }: ConnectionRow): boolean {
+  return SILENT.has(client) && (end === "closed by service" || end === "reset by service");
+}
+
+const SILENT: ReadonlySet<string> = new Set(["idle", "silent", "half-head", "slow"]);

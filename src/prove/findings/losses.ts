@@ -1,0 +1,136 @@
+import type { RequestRow } from "../row.js";
+import type { ConnectionRow, StopFacts } from "./facts.js";
+
+/** How a request came to be lost, as far as the wire tells. */
+export type LossKind =
+  /** A new connection was refused. */
+  | "refused"
+  /** A new connection, made by the kernel, was taken away when the listener closed. */
+  | "queued"
+  /** It crossed the close of its connection, which nothing had announced. */
+  | "crossed"
+  /** The service had it, and cut its connection without an answer. */
+  | "cut"
+  | "upload"
+  /** The answer had begun. */
+  | "torn"
+  | "reader"
+  | "pipeline"
+  | "expect"
+  | "websocket"
+  | "h2"
+  | "5xx"
+  /** Ended by SIGKILL at the end of the grace period. */
+  | "killed"
+  | "other";
+
+/** A request that was lost, and when its connection went. */
+export interface Loss {
+  readonly row: RequestRow;
+  /** When its end arrived on this machine, from the signal. */
+  readonly atMs: number;
+}
+
+export type Losses = Readonly<Record<LossKind, readonly Loss[]>>;
+
+type Seen = Omit<StopFacts, "losses">;
+
+/**
+ * Between a request's arrival and the close of its connection: less, and the service may not have
+ * read it yet; more, and it had it.
+ */
+const READ_MS = 25;
+/** The listener's end is seen by looking now and then, and its queue is reset with it. */
+const LISTENER_MS = 150;
+/** A killed process' connections may be seen to end a moment before the prover knows of it. */
+const KILL_MS = 20;
+
+/** Sorts what was lost from the signal on by how that happened. Each loss has exactly one kind. */
+export function explainLosses(seen: Seen): Losses {
+  const losses: Record<LossKind, Loss[]> = {
+    refused: [],
+    queued: [],
+    crossed: [],
+    cut: [],
+    upload: [],
+    torn: [],
+    reader: [],
+    pipeline: [],
+    expect: [],
+    websocket: [],
+    h2: [],
+    "5xx": [],
+    killed: [],
+    other: [],
+  };
+  const firsts = findFirsts(seen.requests);
+  for (const row of seen.requests) {
+    if (row.outcome !== "refused" && row.outcome !== "dropped") continue;
+    const connection = seen.connections.get(row.connection);
+    const atMs =
+      row.kind === "5xx" ? (row.firstByteMs ?? row.endMs) : (connection?.endMs ?? row.endMs);
+    if (!isOfTheStop(atMs, seen)) continue;
+    const isFirst = firsts.get(row.connection) === row;
+    losses[explain(row, { seen, connection, atMs, isFirst })].push({ row, atMs });
+  }
+  return losses;
+}
+
+/** What was lost before the signal is not the stop's; what a second signal costs was asked for. */
+function isOfTheStop(atMs: number, { stop }: Seen): boolean {
+  const { signalledAgainMs } = stop.timeline;
+  return atMs >= 0 && (signalledAgainMs === null || atMs < signalledAgainMs);
+}
+
+interface Context {
+  readonly seen: Seen;
+  readonly connection: ConnectionRow | undefined;
+  readonly atMs: number;
+  readonly isFirst: boolean;
+}
+
+function explain(row: RequestRow, context: Context): LossKind {
+  const { client, kind, outcome } = row;
+  const { asked } = context.seen;
+  if (kind === "5xx") return "5xx";
+  if (outcome === "refused") return kind === "refused" ? "refused" : "queued";
+  if (context.seen.held !== null && context.atMs >= asked.grace - KILL_MS) return "killed";
+  if (client === "websocket") return "websocket";
+  if (client === "h2" || client === "h2-idle") return "h2";
+  if (client === "pipeline") return "pipeline";
+  if (client === "upload") return "upload";
+  if (client === "stalled") return "reader";
+  if (client === "expect") return (row.startMs ?? 0) > 0 ? "expect" : "cut";
+  if (kind === "truncated") return "torn";
+  if (kind !== "reset" && kind !== "empty") return "other";
+  return explainSilence(row, context);
+}
+
+/** Not a byte came back: it was in the queue, or on the wire, or in a handler. */
+function explainSilence(row: RequestRow, { seen, connection, atMs, isFirst }: Context): LossKind {
+  const arrivedMs = (row.startMs ?? 0) + seen.asked.rtt / 2;
+  const isNew = isFirst && (connection?.connectedMs ?? -1) > 0;
+  if (isNew && isAtListenerEnd(atMs, seen)) return "queued";
+  return arrivedMs > atMs - READ_MS ? "crossed" : "cut";
+}
+
+function isAtListenerEnd(atMs: number, { stop }: Seen): boolean {
+  const { listenerClosedMs, firstRefusedMs } = stop.timeline;
+  return [listenerClosedMs, firstRefusedMs].some(
+    (ms) => ms !== null && Math.abs(atMs - ms) < LISTENER_MS,
+  );
+}
+
+/** The first request of each connection. */
+function findFirsts(rows: readonly RequestRow[]): ReadonlyMap<number, RequestRow> {
+  const firsts = new Map<number, RequestRow>();
+  for (const row of rows) {
+    const before = firsts.get(row.connection);
+    if (before === undefined || startOf(row) < startOf(before)) firsts.set(row.connection, row);
+  }
+  return firsts;
+}
+
+function startOf(row: RequestRow): number {
+  return row.startMs ?? row.endMs;
+}

@@ -1,0 +1,24 @@
+import type { StopFacts } from "../facts.js";
+import type { Rule, Sighting } from "../rule.js";
+import { showFact } from "../say.js";
+import { formatDuration } from "../../duration.js";
+
+export const neverArrived: Rule = {
+  id: "signal/never-arrived",
+  severity: "error",
+  title: "the signal ended or stayed in a wrapper, and the server never learnt of it",
+  cause:
+    "The started process is not the server but a wrapper, such as `npm start` or a shell. It took the signal and passed nothing on, so the server serves until it is killed, with everything in flight.",
+  next: "Start the server itself: `node server.js` in place of `npm start`, `exec` before the last command of a shell script, the exec form of CMD and ENTRYPOINT; or an init that passes signals on, such as tini.",
+  explainedBy: [],
+  find: ({ trial, stop }: StopFacts): Sighting | undefined => {
+    const { orphans, afterSignalMs: exitMs } = stop.exit;
+    if (exitMs === null || orphans?.isServing !== true) return undefined;
+    const { started, left } = orphans;
+    const who = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
+    const whom = who.length === 0 ? "a process outside its group" : who.join(", ");
+    const wrapper = `\`${started.command}\` (pid ${String(started.pid)})`;
+    const what = `${wrapper} took ${stop.signal}, exited after ${formatDuration(exitMs)} and left ${whom} serving`;
+    return { what, count: 1, evidence: [showFact(trial, what, exitMs)] };
+  },
+};
