@@ -19,3 +19,12 @@ export class CannotRunError extends Error {
     this.code = code;
   }
 }
+
+/** Throws PROVE_BAD_OPTION. */
+export function refuse(name: string, expected: string, got: unknown): never {
+  const shown = typeof got === "number" ? String(got) : JSON.stringify(got);
+  throw new CannotRunError(
+    "PROVE_BAD_OPTION",
+    `Expected \`${name}\` to be ${expected}, got ${shown}`,
+  );
+}

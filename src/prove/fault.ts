@@ -13,7 +13,7 @@ export function findFaults(outcome: LoadOutcome): string[] {
   const faults = [...audit(connections, entries)];
   const counts = tally(planned, entries);
   if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
-  return [...faults, ...outcome.unfounded, ...blameStalls(outcome)];
+  return [...faults, ...outcome.unfounded, ...blameStalls(outcome), ...blameBound(entries)];
 }
 
 /** Losses are not the service's when each of them came while the load process was held up. */
@@ -24,6 +24,14 @@ function blameStalls({ entries, stalls }: LoadOutcome): string[] {
   const longest = Math.max(...stalls.map(({ from, to }) => to - from));
   const held = `the load process did not get to run for ${formatDuration(longest)}`;
   return [`${held}: what was lost may be its own doing (try fewer --clients)`];
+}
+
+/** Arrivals that never got a connection say nothing of the service, unless it lost others. */
+function blameBound(entries: readonly Entry[]): string[] {
+  const queued = entries.filter(({ kind }) => kind === "queued").length;
+  if (queued === 0 || entries.some(isLost)) return [];
+  const text = `${String(queued)} arrivals found no connection free until the end`;
+  return [`${text} (try a lower --rate, or more --clients rate=N)`];
 }
 
 function isWithin({ sentAt, endedAt }: Entry, { from, to }: Stall): boolean {

@@ -1,6 +1,16 @@
 import { constants } from "node:os";
+import { describeConfidence, measureConfidence } from "./confidence.js";
 import { formatDuration } from "./duration.js";
-import type { Criterion, ExitResult, Held, Orphans, StopResult, TrialResult } from "./result.js";
+import { formatPercentiles, worstPercentiles } from "./latency.js";
+import type {
+  ConfidenceResult,
+  Criterion,
+  ExitResult,
+  Held,
+  Orphans,
+  StopResult,
+  TrialResult,
+} from "./result.js";
 
 type Judged = Pick<TrialResult, "requests" | "stops">;
 
@@ -26,6 +36,8 @@ export function judge(trials: readonly Judged[], expected: Expectations): Criter
     ...(isCutShort ? judgeSecondSignal(stops, expected) : [judgeExitCode(stops, grace, 0)]),
     judgeExitTime(stops, grace),
     measureTail(stops),
+    ...measureLatencies(stops),
+    ...(stops.length > 1 && !isCutShort ? stateConfidence(stops) : []),
   ];
   return orphaned === undefined ? criteria : [judgeDelivery(orphaned), ...criteria];
 }
@@ -41,6 +53,47 @@ function judgeDropped(trials: readonly Judged[], isCutShort: boolean): Criterion
   const measured = `${formatCount(lost)} of ${formatCount(all)}${over(trials.length, "trial")}`;
   if (isCutShort) return { name: "dropped requests", expected: "", measured, passed: null };
   return { name: "dropped requests", expected: "== 0", measured, passed: lost === 0 };
+}
+
+/** The worst of the stops, as an average would hide the one that stood still. */
+function measureLatencies(stops: readonly StopResult[]): Criterion[] {
+  return (["before", "during"] as const).flatMap((when) => {
+    const worst = worstPercentiles(stops.map(({ latency }) => latency?.[when] ?? null));
+    if (worst === null) return [];
+    const share = stops.length === 1 ? "" : ` in ${String(stops.length)} stops, the worst of each`;
+    const measured = `${formatPercentiles(worst)}${share}`;
+    return [{ name: `latency ${when} the stop` as const, expected: "", measured, passed: null }];
+  });
+}
+
+function stateConfidence(stops: readonly StopResult[]): Criterion[] {
+  const { requests, stops: perStop } = sumConfidence(stops);
+  const isGuess = ", if each were lost independently";
+  return [
+    {
+      name: "requests lost at a stop",
+      expected: "",
+      measured: `${describeConfidence(requests)}${isGuess}`,
+      passed: null,
+    },
+    {
+      name: "stops that lost a request",
+      expected: "",
+      measured: describeConfidence(perStop),
+      passed: null,
+    },
+  ];
+}
+
+/** How sure the result of these stops is, per request and per stop. */
+export function sumConfidence(stops: readonly StopResult[]): ConfidenceResult {
+  const sum = (key: "lost" | "requests"): number =>
+    stops.reduce((total, { exposed }) => total + exposed[key], 0);
+  const lossy = stops.filter(({ exposed }) => exposed.lost > 0).length;
+  return {
+    requests: measureConfidence(sum("lost"), sum("requests")),
+    stops: measureConfidence(lossy, stops.length),
+  };
 }
 
 function measureRetryable(trials: readonly Judged[]): Criterion {

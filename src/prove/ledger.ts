@@ -36,8 +36,11 @@ interface Kinds {
     | "not-upgraded"
     | "unexpected-status"
     | "unexpected-body";
-  /** Never written: the connection went first, the run ended, or the prover itself failed. */
-  unsent: "closed" | "ended" | "prover";
+  /**
+   * Never written: the connection went first, the run ended, an arrival found no connection free
+   * until then, or the prover itself failed.
+   */
+  unsent: "closed" | "ended" | "queued" | "prover";
 }
 
 export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
@@ -58,7 +61,7 @@ export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
     "unexpected-status",
     "unexpected-body",
   ],
-  unsent: ["closed", "ended", "prover"],
+  unsent: ["closed", "ended", "queued", "prover"],
 };
 
 /** How a request ended: an outcome with one of its own kinds. */
@@ -69,6 +72,7 @@ export type Ending = {
 /** The clients of the load, by what they do at the stop. */
 export const CLIENTS = [
   "pool",
+  "rate",
   "fresh",
   "slow",
   "upload",
@@ -94,6 +98,8 @@ export interface Entry {
   readonly path: string;
   readonly connection: number;
   readonly generation: number;
+  /** When it was due; only of the open loop. */
+  readonly dueAt?: number;
   /** When its first byte was handed to the connection; null when none was. */
   readonly sentAt: number | null;
   /** When the client learnt how it ended. */

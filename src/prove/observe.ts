@@ -1,5 +1,6 @@
 import type { ConnectionEntry, Entry } from "./ledger.js";
-import type { ExitResult, StopResult, Timeline, TimelineBins } from "./result.js";
+import { measureLatency } from "./latency.js";
+import type { ExitResult, Exposure, StopResult, Timeline, TimelineBins } from "./result.js";
 import type { LoadOutcome } from "./load/start.js";
 import type { Stop } from "./stop.js";
 import type { SubjectExit } from "./subject/subject.js";
@@ -24,8 +25,17 @@ export function observeStop(
     websocketCloses: countCloses(entries, stop.signalledAt),
     exit: describeExit(stop, timeline.lastByteMs),
     inFlightAtSignal: countInFlight(stop.signalledAt, entries, options.rtt),
+    exposed: measureExposure(entries, stop.signalledAt),
+    latency: measureLatency(entries, stop.signalledAt),
     timeline,
   };
+}
+
+function measureExposure(entries: readonly Entry[], signalledAt: number): Exposure {
+  const exposed = entries.filter(({ endedAt, outcome }) => {
+    return endedAt >= signalledAt && outcome !== "unsent" && outcome !== "retryable";
+  });
+  return { requests: exposed.length, lost: exposed.filter(isLost).length };
 }
 
 function describeExit(stop: Stop, lastByteMs: number | null): ExitResult {

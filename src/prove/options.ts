@@ -1,9 +1,10 @@
-import { CannotRunError } from "./errors.js";
+import { refuse } from "./errors.js";
 import type { Client } from "./ledger.js";
 import type { Trust } from "./load/link.js";
-import type { ClientCounts, LoadProgress } from "./load/protocol.js";
-import { parseHeader, replaceHeaders, type Header } from "./header.js";
-import { parsePath, parseRequest, type RequestTemplate } from "./request.js";
+import type { ClientCounts, LoadProgress, RatePlan, Spacing } from "./load/protocol.js";
+import type { Header } from "./header.js";
+import type { RequestTemplate } from "./request.js";
+import { RequestReader } from "./request-reader.js";
 import type { RequestRow } from "./row.js";
 
 /** What to prove. Times are milliseconds. */
@@ -37,6 +38,13 @@ export interface ProveOptions {
   readonly tls?: boolean;
   /** Sends the signal again that long after it; the service then has to give up. Default: not. */
   readonly secondSignal?: number;
+  /**
+   * Requests per second of an open loop: each is sent when it is due, whatever the service does. It
+   * takes the place of the clients `pool` and `fresh` unless `clients` names them. Default: none.
+   */
+  readonly rate?: number;
+  /** The gaps between them: those of independent arrivals, or equal ones. Default: `poisson`. */
+  readonly spacing?: Spacing;
   /** Round-trip time added to every connection. Default: 10. */
   readonly rtt?: number;
   /** Grace period: from the signal to SIGKILL. Default: 30 000. */
@@ -84,6 +92,7 @@ export interface ProveProgress {
 /** Modest on purpose: prover, service and load share the machine. */
 export const DEFAULT_CLIENTS: ClientCounts = {
   pool: 20,
+  rate: 256,
   fresh: 4,
   slow: 4,
   upload: 2,
@@ -113,6 +122,7 @@ export interface ResolvedOptions {
   /** Null for plain TCP. */
   readonly tls: Trust | null;
   readonly secondSignal: number | null;
+  readonly rate: RatePlan | null;
   readonly rtt: number;
   readonly grace: number;
   readonly lag: number;
@@ -139,8 +149,9 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     refuse("secondSignal", "none with `restarts`, as it asks for losses", options.secondSignal);
   }
   if (options.requests?.length === 0) refuse("requests", "at least one request", options.requests);
-  const read = new Reader(options.headers ?? []);
+  const read = new RequestReader(options.headers ?? []);
   const h2 = read.requests("h2", options.h2 ?? []);
+  const rate = planRate(options);
   return {
     command: options.command,
     requests: read.requests("requests", options.requests ?? (h2.length > 0 ? [] : ["GET /"])),
@@ -156,6 +167,7 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     tls: options.tls === true ? { isChecked: false, ca: null } : null,
     secondSignal:
       options.secondSignal === undefined ? null : time("secondSignal", options.secondSignal),
+    rate,
     rtt: time("rtt", options.rtt ?? 10),
     grace: time("grace", options.grace ?? 30_000),
     lag: time("lag", options.lag ?? 2_000),
@@ -167,56 +179,32 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     think: time("think", options.think ?? 20),
     startTimeout: time("startTimeout", options.startTimeout ?? 30_000),
     seed: count("seed", options.seed ?? Math.floor(Math.random() * 2 ** 32), 0),
-    clients: counts(options.clients ?? {}),
+    clients: counts({ ...(rate === null ? {} : CLOSED_LOOP_OFF), ...options.clients }),
     env: options.env ?? process.env,
   };
 }
 
-type Texts = readonly (string | RequestTemplate)[];
+/** Two loads at once would make the rate another than was asked for. */
+const CLOSED_LOOP_OFF = { pool: 0, fresh: 0 } as const;
 
-/** Reads lists of requests, each with the fields that all of them have. */
-class Reader {
-  readonly #headers: readonly Header[];
+const MAX_RATE = 100_000;
 
-  constructor(headers: readonly Header[]) {
-    for (const [name, value] of headers) {
-      if (parseHeader(`${name}: ${value}`) === undefined) {
-        refuse("headers", "fields that the load does not write itself", `${name}: ${value}`);
-      }
-    }
-    this.#headers = headers;
+function planRate({
+  rate,
+  spacing = "poisson",
+  requests,
+  h2,
+  clients,
+}: ProveOptions): RatePlan | null {
+  if (rate === undefined) return null;
+  if (!(rate > 0 && rate <= MAX_RATE)) {
+    refuse("rate", `a number of requests per second up to ${String(MAX_RATE)}`, rate);
   }
-
-  requests(name: string, texts: Texts): RequestTemplate[] {
-    return texts.map((text) => {
-      const read = typeof text === "string" ? parseRequest(text) : text;
-      return this.#complete(read ?? refuse(name, "`METHOD /path [body]`", text));
-    });
+  if (requests === undefined && h2 !== undefined && h2.length > 0) {
+    refuse("rate", "with `requests`, as it sends HTTP/1.1", rate);
   }
-
-  paths(name: string, texts: readonly string[]): RequestTemplate[] {
-    return texts.map((path) => this.#complete(parsePath(path) ?? refuse(name, "`/path`", path)));
-  }
-
-  /** Requests that expect nothing: nobody asks them before the signal. */
-  unjudged(name: string, texts: readonly string[]): RequestTemplate[] {
-    const templates = this.requests(name, texts);
-    for (const { expect } of templates) {
-      if (expect !== undefined) refuse(name, "without an expectation", texts);
-    }
-    return templates;
-  }
-
-  withoutBody(name: string, texts: readonly string[]): RequestTemplate[] {
-    const templates = this.unjudged(name, texts);
-    for (const { body } of templates) if (body !== "") refuse(name, "without a body", body);
-    return templates;
-  }
-
-  #complete(template: RequestTemplate): RequestTemplate {
-    if (this.#headers.length === 0) return template;
-    return { ...template, headers: replaceHeaders(this.#headers, template.headers ?? []) };
-  }
+  if (clients?.rate === 0) refuse("clients.rate", "a whole number from 1 up", 0);
+  return { perSecond: rate, spacing };
 }
 
 function counts(given: Partial<ClientCounts>): ClientCounts {
@@ -233,12 +221,4 @@ function time(name: string, value: number): number {
 function count(name: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   return refuse(name, `a whole number from ${String(least)} up`, value);
-}
-
-function refuse(name: string, expected: string, got: unknown): never {
-  const shown = typeof got === "number" ? String(got) : JSON.stringify(got);
-  throw new CannotRunError(
-    "PROVE_BAD_OPTION",
-    `Expected \`${name}\` to be ${expected}, got ${shown}`,
-  );
 }

@@ -8,7 +8,7 @@ const MAX_REQUESTS = 200_000;
 export function planLoad(options: ResolvedOptions, trial: number, seed: number): LoadPlan {
   const { rtt, lag, think, warmup, grace, clients, tls } = options;
   const { requests, slow, uploads, pipelined, expecting, stalled } = options;
-  const { events, websockets, h2 } = options;
+  const { events, websockets, h2, rate } = options;
   return {
     requests,
     slow,
@@ -27,6 +27,7 @@ export function planLoad(options: ResolvedOptions, trial: number, seed: number):
     // Ends after the balancer's lag, when a service may have closed its listener.
     uploadMs: Math.min(lag + Math.min(lag, 1_000), grace / 2),
     maxRequests: MAX_REQUESTS,
+    rate,
     counts: clients,
     seed,
     idPrefix: `p${seed.toString(16)}-${String(trial)}`,

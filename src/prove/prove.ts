@@ -1,6 +1,6 @@
 import { CannotRunError } from "./errors.js";
 import { mergeFindings } from "./findings/find.js";
-import { judge } from "./judge.js";
+import { judge, sumConfidence } from "./judge.js";
 import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
 import type { ProveResult, TrialResult, Verdict } from "./result.js";
 import { mergeLosses, sumTallies } from "./sum.js";
@@ -52,6 +52,7 @@ function summarise(options: ResolvedOptions, trials: readonly TrialResult[]): Pr
     lagMs: options.lag,
     criteria: judge(trials, options),
     requests: sumTallies(trials.map(({ requests }) => requests)),
+    confidence: sumConfidence(trials.flatMap(({ stops }) => stops)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
     findings: mergeFindings(trials.map(({ findings }) => findings)),
     trials,

@@ -1,6 +1,7 @@
 import type { Finding } from "./findings/finding.js";
 import type { Client, Outcome, Tally } from "./ledger.js";
 import type { ProcessInfo } from "./group.js";
+import type { Confidence } from "./confidence.js";
 import type { Holder } from "./load/protocol.js";
 
 export type Verdict = "pass" | "fail" | "could-not-run";
@@ -15,7 +16,11 @@ export interface Criterion {
     | "time from signal to exit"
     | "time from second signal to exit"
     | "time from last response byte to exit"
-    | "signal reached the server";
+    | "signal reached the server"
+    | "latency before the stop"
+    | "latency during the stop"
+    | "requests lost at a stop"
+    | "stops that lost a request";
   /** `== 0`, `< grace 30 s`; empty for a value that is only measured. */
   readonly expected: string;
   readonly measured: string;
@@ -34,10 +39,19 @@ export interface ProveResult {
   readonly lagMs: number;
   readonly criteria: readonly Criterion[];
   readonly requests: Tally;
+  readonly confidence: ConfidenceResult;
   readonly losses: readonly Loss[];
   /** What is wrong with how it stops, errors first. */
   readonly findings: readonly Finding[];
   readonly trials: readonly TrialResult[];
+}
+
+/** How sure a result is: of all stops, 95 % confidence. */
+export interface ConfidenceResult {
+  /** Per request exposed to a stop, as if each were lost or not independently of the others. */
+  readonly requests: Confidence;
+  /** Per stop: whether it lost a request. Losses within one stop have a common cause. */
+  readonly stops: Confidence;
 }
 
 /** One start, load and stop; or several stops under one load, with `restarts`. */
@@ -80,7 +94,33 @@ export interface StopResult {
   readonly inFlightAtSignal: number | null;
   /** How often WebSockets ended with each close code; 1006 stands for the lack of a close frame. */
   readonly websocketCloses: Readonly<Record<string, number>>;
+  /** What the stop could have cost. */
+  readonly exposed: Exposure;
+  /** Null without an open loop (`--rate`). */
+  readonly latency: Latency | null;
   readonly timeline: Timeline;
+}
+
+/** Requests in flight at the signal or sent after it: those that a stop can lose. */
+export interface Exposure {
+  readonly requests: number;
+  readonly lost: number;
+}
+
+/** How long the open loop's answers took, from the instants their requests were due. */
+export interface Latency {
+  /** Of those that had ended at the signal; null when none had. */
+  readonly before: Percentiles | null;
+  /** Of those in flight at the signal or due after it. */
+  readonly during: Percentiles | null;
+}
+
+export interface Percentiles {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 export interface ExitResult {

@@ -11,6 +11,8 @@ export interface RequestRow {
   readonly connection: number;
   /** 0, and one more for each restart. */
   readonly generation: number;
+  /** When it was due, from the signal; only of the open loop. */
+  readonly dueMs?: number;
   /** When its first byte was sent, from the signal; null when none was. */
   readonly startMs: number | null;
   /** When its client learnt how it ended, from the signal. */
@@ -27,7 +29,7 @@ export interface RequestRow {
 /** A request as the ledger file has it. */
 export function toRow(entry: Entry, origin: Origin, trial: number): RequestRow {
   const start = origin(entry.generation);
-  const { id, client, method, path, connection, generation, outcome, kind, status } = entry;
+  const { id, client, method, path, connection, generation, outcome, kind, status, dueAt } = entry;
   return {
     trial,
     id,
@@ -36,6 +38,7 @@ export function toRow(entry: Entry, origin: Origin, trial: number): RequestRow {
     path,
     connection,
     generation,
+    ...(dueAt === undefined ? {} : { dueMs: since(start, dueAt) }),
     startMs: since(start, entry.sentAt),
     endMs: since(start, entry.endedAt),
     firstByteMs: since(start, entry.firstByteAt),

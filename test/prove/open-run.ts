@@ -21,6 +21,7 @@ const PLAN: LoadPlan = {
   warmupMs: 0,
   uploadMs: 10,
   maxRequests: 1_000,
+  rate: null,
   counts: DEFAULT_CLIENTS,
   seed: 1,
   idPrefix: "t",

@@ -22,6 +22,8 @@ function stop(
     signal: "SIGTERM",
     inFlightAtSignal: 0,
     websocketCloses: {},
+    exposed: { requests: 400, lost: 0 },
+    latency: null,
     exit: {
       code: 0,
       signal: null,
@@ -54,8 +56,10 @@ function stop(
 
 function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): ProveResult {
   const requests = { planned: 0, ok: 0, retryable: 0, refused: 0, dropped: 0, unsent: 0 };
+  const nothing = { lost: 0, total: 0, lower: 0, upper: 1 };
   const base = {
     version: 1,
+    confidence: { requests: nothing, stops: nothing },
     command: ["x"],
     seed: 7,
     graceMs: 30_000,
@@ -156,7 +160,7 @@ test("verdict: several trials are judged together", () => {
   const good = { requests: PASSED, stops: [stop({}, {})] };
   const bad = {
     requests: { ...PASSED, dropped: 2 },
-    stops: [stop({ code: 1, afterSignalMs: 900 }, {})],
+    stops: [{ ...stop({ code: 1, afterSignalMs: 900 }, {}), exposed: { requests: 400, lost: 1 } }],
   };
   const measured = judge([good, bad, good], EXPECTED).map((criterion) => criterion.measured);
   assert.deepEqual(measured, [
@@ -164,6 +168,8 @@ test("verdict: several trials are judged together", () => {
     "1 in 1 of 3 stops",
     "0.9 s to 2 s over 3 stops",
     "40 ms to 40 ms over 3 stops",
+    "1 of 1,200; with 95 % confidence between 1 in 48,000 and 1 in 210, if each were lost independently",
+    "1 of 3; with 95 % confidence between 1 in 120 and 1 in 1.1",
   ]);
 });
 

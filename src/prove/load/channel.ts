@@ -5,7 +5,7 @@ import { classifyFailure } from "./classify.js";
 import type { DelayLine } from "./delay.js";
 import { Link, type TlsOptions } from "./link.js";
 import type { Holder, HolderState, Target } from "./protocol.js";
-import type { OpenConnection, PlannedRequest, Recorder } from "./recorder.js";
+import type { Due, OpenConnection, PlannedRequest, Recorder } from "./recorder.js";
 
 export interface ChannelOptions {
   readonly recorder: Recorder;
@@ -64,8 +64,8 @@ export abstract class Channel {
   /** Whether its client still has something to wait for on it. */
   abstract get isBusy(): boolean;
 
-  plan(template: RequestTemplate): PlannedRequest {
-    return this.recorder.plan(this.entry, template);
+  plan(template: RequestTemplate, due?: Due): PlannedRequest {
+    return this.recorder.plan(this.entry, template, due);
   }
 
   /** Resolves once the connection is made or has ended. */

@@ -6,6 +6,7 @@ import { runFresh } from "./clients/fresh.js";
 import { runH2 } from "./clients/h2.js";
 import { askOnce } from "./clients/once.js";
 import { runPool } from "./clients/pool.js";
+import { runRate } from "./clients/rate.js";
 import { runWebSocket } from "./clients/websocket.js";
 import type { Client } from "../ledger.js";
 import type { RequestTemplate } from "../request.js";
@@ -86,6 +87,10 @@ async function startLoad(current: Run, plan: LoadPlan): Promise<void> {
   };
   start("pool", plan.requests, runPool);
   start("fresh", plan.requests, runFresh);
+  const { rate } = plan;
+  if (rate !== null) {
+    warm.push(new Promise((resolve) => live(runRate(current, rate, resolve))));
+  }
   start("h2", plan.h2, runH2);
   start("events", plan.events, runEvents);
   start("websocket", plan.websockets, runWebSocket);
@@ -106,7 +111,7 @@ async function seeExpected(current: Run, plan: LoadPlan): Promise<void> {
   for (const template of pipelined.filter(hasExpectation)) {
     live(askOnce(current, "pipeline", template));
   }
-  const isAsked = counts.pool + counts.fresh > 0;
+  const isAsked = counts.pool + counts.fresh > 0 || plan.rate !== null;
   const { baseline } = current.recorder;
   await baseline.seen([
     ...(isAsked ? requests : []),

@@ -24,12 +24,22 @@ export interface LoadPlan {
   readonly uploadMs: number;
   /** Planned requests after which nothing more is begun. */
   readonly maxRequests: number;
+  /** The open loop; null without one. */
+  readonly rate: RatePlan | null;
   readonly counts: ClientCounts;
   readonly seed: number;
   readonly idPrefix: string;
 }
 
-/** How many clients of each kind. */
+/** When the requests of the open loop are due. */
+export interface RatePlan {
+  readonly perSecond: number;
+  readonly spacing: Spacing;
+}
+
+export type Spacing = "poisson" | "even";
+
+/** How many clients of each kind; of `rate`, how many connections at most. */
 export type ClientCounts = Readonly<Record<Client, number>>;
 
 /** One running instance of the service; a restart begins the next generation. */

@@ -14,6 +14,12 @@ export interface PlannedRequest {
   end(ending: Ending, details?: EndDetails): void;
 }
 
+/** Which arrival of the open loop a request is. */
+export interface Due {
+  readonly number: number;
+  readonly dueAt: number;
+}
+
 interface EndDetails {
   readonly status?: number | null;
   readonly firstByteAt?: number | null;
@@ -77,10 +83,12 @@ export class Recorder {
     this.connections.push(Object.assign(connection, { endedAt, end }));
   }
 
-  plan(connection: OpenConnection, template: RequestTemplate): PlannedRequest {
+  plan(connection: OpenConnection, template: RequestTemplate, due?: Due): PlannedRequest {
     this.#ids += 1;
     connection.planned += 1;
-    const id = `${this.#idPrefix}-${String(this.#ids)}`;
+    // An arrival is named by its place in the schedule, so that a seed repeats its id.
+    const name = due === undefined ? String(this.#ids) : `r${String(due.number)}`;
+    const id = `${this.#idPrefix}-${name}`;
     let sentAt: number | null = null;
     let isEnded = false;
     return {
@@ -94,7 +102,10 @@ export class Recorder {
       },
       end: (ending, details = {}) => {
         if (isEnded) this.onFault(`request ${id} ended twice`);
-        else this.entries.push(this.#write(connection, template, { id, sentAt, ending, details }));
+        else
+          this.entries.push(
+            this.#write(connection, template, { id, due, sentAt, ending, details }),
+          );
         isEnded = true;
       },
     };
@@ -137,6 +148,7 @@ export class Recorder {
       path: fillPath(template, request.id),
       connection: connection.number,
       generation: connection.generation,
+      ...(request.due === undefined ? {} : { dueAt: request.due.dueAt }),
       sentAt: request.sentAt,
       endedAt: now(),
       firstByteAt,
@@ -151,6 +163,7 @@ export class Recorder {
 
 interface EndedRequest {
   readonly id: string;
+  readonly due: Due | undefined;
   readonly sentAt: number | null;
   readonly ending: Ending;
   readonly details: EndDetails;

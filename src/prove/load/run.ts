@@ -1,3 +1,4 @@
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../ledger.js";
 import { now } from "../now.js";
@@ -20,6 +21,8 @@ export class Run {
   readonly plan: LoadPlan;
   readonly recorder: Recorder;
   readonly route: Route = new Route();
+  /** How late the open loop's requests were begun by our own doing, in microseconds. */
+  readonly lateness: RecordableHistogram = createHistogram();
   readonly #line: DelayLine;
   readonly #open = new Set<Channel>();
   readonly #signals = new Map<number, Deferred<number>>();
@@ -113,6 +116,10 @@ export class Run {
     return this.recorder.baseline.faults(this.#firstSignalAt);
   }
 
+  noteLateness(ms: number): void {
+    this.lateness.record(Math.max(1, Math.round(ms * 1_000)));
+  }
+
   /** Resolves with the instant of the generation's signal. */
   signalled(generation: number): Promise<number> {
     return this.#signal(generation).promise;
@@ -136,7 +143,7 @@ export class Run {
       this.signalled(connection.target.generation),
       closedAt(connection),
     ]);
-    const window = Math.min(this.plan.lagMs - this.plan.rttMs, this.#idleLimit(connection));
+    const window = Math.min(this.plan.lagMs - this.plan.rttMs, this.idleLimit(connection));
     if (at === undefined || window <= 0) return false;
     return connection.rest(Math.max(0, at + random() * window - now()));
   }
@@ -218,7 +225,7 @@ export class Run {
   }
 
   /** A client that heeds `Keep-Alive: timeout` leaves an idle connection a second before it. */
-  #idleLimit(connection: Channel): number {
+  idleLimit(connection: Channel): number {
     const hint = connection.keepAliveHintMs;
     return hint === null ? MAX_IDLE_MS : Math.min(MAX_IDLE_MS, hint - 1_000);
   }
