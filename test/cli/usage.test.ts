@@ -56,7 +56,7 @@ for (const [args, message] of [
   ],
   [
     ["prove", "--clients", "pond=3", "--", "x"],
-    "Expected `--clients` to name pool, fresh, slow, upload, idle, silent, half-head, pipeline, expect, stalled, events, websocket, h2, h2-idle, got `pond`",
+    "Expected `--clients` to name pool, rate, fresh, slow, upload, idle, silent, half-head, pipeline, expect, stalled, events, websocket, h2, h2-idle, got `pond`",
   ],
   [
     ["prove", "--trails", "3", "--", "x"],
