@@ -11,6 +11,7 @@ export {
   type EventStreamOptions,
   type ServerSentEvent,
 } from "./request/event-stream.js";
+export { nameRoute } from "./request/route.js";
 export { requestSignal } from "./request/signal.js";
 export { EXIT_CODES } from "./report.js";
 export type { Budget } from "./budget.js";

@@ -222,6 +222,8 @@ export class Service implements AsyncDisposable {
         this.#events.emit("stall", stall);
       },
       foreignClose: () => {
+        // In a hook it is the framework's own end, and does no harm: every connection has gone.
+        if (this.#phase === "closing") return;
         this.#warn(
           "foreign-close",
           "server.close() was called during the drain; the call waits for the drain instead of destroying idle connections",

@@ -4,14 +4,32 @@ export interface NamedRequest {
   readonly url?: string | undefined;
 }
 
-type Routed = NamedRequest & { baseUrl?: string; route?: { path?: unknown } };
+type Routed = NamedRequest & {
+  [ROUTE]?: () => string | undefined;
+  baseUrl?: string;
+  route?: { path?: unknown };
+};
+
+const ROUTE = Symbol("lastcall.route");
 
 /**
- * What to call a request in a report: the application's route where the framework left it on the
- * request (Express), otherwise the path. Never the query: it may hold secrets.
+ * Says what to call a request in a report: the pattern of its route, `/orders/:id`. `find` is asked when
+ * a report is made, which is when a router that names routes late has done so; undefined: its path.
+ *
+ * For adapters of frameworks; Express' routes are found without it.
+ */
+export function nameRoute(req: NamedRequest, find: () => string | undefined): void {
+  (req as Routed)[ROUTE] = find;
+}
+
+/**
+ * What to call a request in a report: the application's route where it was named or the framework left it
+ * on the request (Express), otherwise the path. Never the query: it may hold secrets.
  */
 export function routeOf(req: NamedRequest): string {
-  const { baseUrl = "", route } = req as Routed;
+  const { [ROUTE]: find, baseUrl = "", route } = req as Routed;
+  const named = find?.();
+  if (named !== undefined) return named;
   if (typeof route?.path === "string") return baseUrl + route.path;
   return (req.url ?? "").split("?", 1)[0] ?? "";
 }

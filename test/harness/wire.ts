@@ -13,6 +13,8 @@ export interface Response {
 
 export interface Target {
   port?: number;
+  /** Default: 127.0.0.1. */
+  host?: string;
   path?: string;
   tls?: boolean;
   /** Protocols to offer over TLS. */
@@ -144,7 +146,7 @@ export async function connect(
 ): Promise<Wire> {
   const where =
     target.path === undefined
-      ? { port: target.port ?? 0, host: "127.0.0.1" }
+      ? { port: target.port ?? 0, host: target.host ?? "127.0.0.1" }
       : { path: target.path };
   const socket = target.tls
     ? tls.connect({ ...where, rejectUnauthorized: false, ALPNProtocols: target.alpn ?? [] })
