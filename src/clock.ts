@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { promisify } from "node:util";
 
 /** The monotonic instant now, in milliseconds. */
 export function now(): number {
@@ -18,6 +19,21 @@ export function msSince(instant: number): number {
 /** Resolves in the check phase of the event loop, after the poll phase has read what had arrived. */
 export function nextCheckPhase(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits, as `setTimeout` of `node:timers/promises`, and rejects as that does. Holds the process. */
+export function wait(
+  time: number,
+  value?: undefined,
+  options?: { signal: AbortSignal },
+): Promise<void> {
+  return promisify(setTimeout)(time, value, options);
+}
+
+/** Calls back after `time` milliseconds without holding the process; returns what takes that back. */
+export function callAfter(time: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, time).unref();
+  return () => clearTimeout(timer);
 }
 
 /**

@@ -62,6 +62,27 @@ export class DrainAborted extends LastcallError {
   }
 }
 
+/**
+ * Something took longer than it may: reason of the signals of {@link withTimeout}, of a hook and of a
+ * farewell. Its name is the one that `AbortSignal.timeout` gives.
+ */
+export class TimeoutError extends LastcallError {
+  override readonly name: string = "TimeoutError";
+  /** Milliseconds that it was given. */
+  readonly timeoutMs: number;
+
+  constructor(message: string, timeoutMs: number) {
+    super("ERR_LASTCALL_TIMEOUT", message);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** Whether an error is a signal's reason, as such or as the cause of Node's own AbortError. */
+export function isReason(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
+}
+
 /** Describes a value for a message: `` `0` (number)``, `` `"5s"` (string)``. */
 export function describe(value: unknown): string {
   if (value === null) return "`null`";

@@ -4,7 +4,9 @@
  * @module
  */
 export { lastcall, type Service } from "./lastcall.js";
-export { ClientGone, DrainAborted, LastcallError, type ErrorCode } from "./errors.js";
+export { ClientGone, DrainAborted, LastcallError, TimeoutError, type ErrorCode } from "./errors.js";
+export { currentRequest, currentSignal } from "./request/ambient.js";
+export { anySignal, type ClearableSignal } from "./request/any-signal.js";
 export {
   eventStream,
   type EventStream,
@@ -12,7 +14,9 @@ export {
   type ServerSentEvent,
 } from "./request/event-stream.js";
 export { nameRoute } from "./request/route.js";
-export { requestSignal } from "./request/signal.js";
+export { requestSignal, type AnyRequest } from "./request/signal.js";
+export { sleep } from "./request/sleep.js";
+export { withTimeout } from "./request/timeout.js";
 export { EXIT_CODES } from "./report.js";
 export type { Budget } from "./budget.js";
 export type {
@@ -45,4 +49,4 @@ export type {
 } from "./report.js";
 export type { Closable, Farewell, FarewellContext } from "./server/farewells.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
-export type { TaskContext, TaskFunction } from "./work/tasks.js";
+export type { TaskContext, TaskFunction, TaskOptions, WaitUntilOptions } from "./work/tasks.js";

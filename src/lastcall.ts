@@ -25,8 +25,9 @@ import {
 import { isLegal, isStopping, type Phase } from "./phase.js";
 import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
-import { EXIT_CODES, writeReport, type DrainReport } from "./report.js";
-import { abortRequest } from "./request/signal.js";
+import { EXIT_CODES, writeReport, type DrainReport, type TaskReport } from "./report.js";
+import { currentRequest, inContext, inNoContext, type InContext } from "./request/ambient.js";
+import { abortRequest, type AnyRequest } from "./request/signal.js";
 import { stopAccepting } from "./server/accept-queue.js";
 import { checkServer, type AttachableServer } from "./server/attachable.js";
 import { AttachedServer } from "./server/attached.js";
@@ -37,7 +38,7 @@ import { Farewells, type Closable, type Farewell } from "./server/farewells.js";
 import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
-import { Tasks, type TaskFunction } from "./work/tasks.js";
+import { Tasks, type TaskFunction, type TaskOptions, type WaitUntilOptions } from "./work/tasks.js";
 
 /** Servers in somebody's care: two services on one server would undo each other. */
 const attachedTo = new WeakMap<AttachableServer, Service>();
@@ -73,6 +74,7 @@ export class Service implements AsyncDisposable {
   readonly #cutoff = new AbortController();
   readonly #deregister = new Hooks("deregister");
   readonly #hooks = new Hooks("closing");
+  readonly #inContext: InContext;
   readonly #tasks: Tasks;
   readonly #farewells: Farewells;
   readonly #events: Events;
@@ -98,14 +100,13 @@ export class Service implements AsyncDisposable {
     );
     // Every stream and consumer of a service may listen, and each hook that runs; that is no leak.
     setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal, this.#cutoff.signal);
-    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, {
+    this.#inContext = settings.ambient ? inContext : inNoContext;
+    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, this.#inContext, {
       started: (name) => this.#events.emit("task-start", { name }),
       ended: (report) => {
         this.#events.emit("task-end", report);
-        if (report.result === "failed" && !isStopping(this.#phase)) {
-          this.#warn("task-failed", `Task \`${report.name}\` failed: ${report.error}`);
-        }
       },
+      failed: (report, onFailure) => this.#taskFailed(report, onFailure),
     });
     this.#certificates = new Certificates({
       loaded: (report) => this.#events.emit("certificate-reload", report),
@@ -122,7 +123,7 @@ export class Service implements AsyncDisposable {
       this.#probes = new Probes(settings.probes, () => this.#phase);
     this.#probes?.open((error) => this.#warn("probe-port", `Probes: ${error.message}`));
     this.#process = new ProcessWatch(settings.signals, settings.exit, {
-      stop: (signal, fromTerminal) => void this.#begin(signal, fromTerminal),
+      stop: (reason, hurried) => void this.#begin(reason, hurried),
       abort: () => this.abort(),
       warn: (code, message) => this.#warn(code, message),
       threw: (error) => {
@@ -144,6 +145,11 @@ export class Service implements AsyncDisposable {
   /** Aborts when the drain begins: time for consumers, event streams and long polls to end themselves. */
   get stopping(): AbortSignal {
     return this.#stopping.signal;
+  }
+
+  /** Aborts at the abort instant of the drain, with a {@link DrainAborted}: for work that outlives its request. */
+  get aborting(): AbortSignal {
+    return this.#giveUp.signal;
   }
 
   /** The windows of the drain, in milliseconds. */
@@ -210,6 +216,7 @@ export class Service implements AsyncDisposable {
     return new AttachedServer(server, {
       timeouts: this.#settings.timeouts,
       spread: this.#spread,
+      ambient: this.#settings.ambient,
       probe: (req, res) => this.#answerProbe(req, res),
       probeStream: (stream, headers) => this.#answerProbeStream(stream, headers),
       listening: () => this.#becomeReady(),
@@ -302,30 +309,48 @@ export class Service implements AsyncDisposable {
 
   /**
    * Starts background work that the drain waits for. It is told to take no new work when the drain
-   * begins, and to give up at the abort instant. What it throws ends in the report.
+   * begins, or, where it is a `sink`, once nothing is left that could hand it any; and to give up at the
+   * abort instant. What it throws ends in the report. It is not started again.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_STOPPING`,
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT`, `ERR_LASTCALL_OPTION`, `ERR_LASTCALL_STOPPING`,
    * `ERR_LASTCALL_UNINSTALLED`.
    */
-  task(name: string, run: TaskFunction): void {
+  task(name: string, run: TaskFunction, options: TaskOptions = {}): void {
     this.#refuseWhenStopping(`start the task \`${name}\``);
     checkNamed(name, run);
-    this.#tasks.start(name, run);
+    const read = new Reader(options, "");
+    const kind = read.oneOf("kind", ["consumer", "sink"]) ?? "consumer";
+    const onFailure = read.oneOf("onFailure", ["report", "stop"]) ?? "report";
+    read.refuseRest();
+    this.#tasks.start(name, run, { kind, onFailure });
+  }
+
+  #taskFailed({ name, error, method, route }: TaskReport, onFailure: "report" | "stop"): void {
+    const whose = route === undefined ? "" : ` of ${method} ${route}`;
+    this.#warn("task-failed", `Task \`${name}\`${whose} failed: ${error}`);
+    if (onFailure === "stop" && !this.#isUninstalled) this.#process.stop(`task \`${name}\` failed`);
   }
 
   /**
    * Lets the drain wait for work that has begun already, such as a message sent after the answer.
-   * Allowed during the drain too: handlers that still run have work of their own.
+   * Allowed during the drain too: handlers that still run have work of their own. Work of a request is
+   * named with its route in the report, and the request's signal aborts for it at the abort instant, long
+   * after the response too.
    *
-   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a promise, or a name
-   * that is none.
+   * @param options its name, or its name and its request.
+   * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a promise, a name that is none,
+   * a request that is none; `ERR_LASTCALL_OPTION`.
    */
-  waitUntil(promise: PromiseLike<unknown>, name = "waitUntil"): void {
+  waitUntil(promise: PromiseLike<unknown>, options: string | WaitUntilOptions = {}): void {
     if (typeof promise?.then !== "function") {
       throw wrongArgument("promise", "a promise", promise);
     }
-    checkName(name);
-    this.#tasks.follow(name, promise);
+    if (typeof options === "string") checkName(options);
+    const read = new Reader(typeof options === "string" ? { name: options } : options, "");
+    const name = read.text("name") ?? "waitUntil";
+    const request = (read.take("request") as AnyRequest | undefined) ?? currentRequest();
+    read.refuseRest();
+    this.#tasks.follow(name, promise, request);
   }
 
   /**
@@ -436,8 +461,10 @@ export class Service implements AsyncDisposable {
     this.#sayFarewells(reason, hurried, at);
 
     const connections = this.#connectionsGone();
-    await this.#finish(connections, at);
+    await this.#finish(Promise.all([connections, this.#tasks.consumersSettled]), at);
     await this.#cutConnections(connections);
+    await this.#finish(this.#tasks.consumersSettled, at);
+    this.#tasks.stopSinks();
     await this.#finish(this.#tasks.settled, at);
 
     this.#enter("closing");
@@ -510,6 +537,9 @@ export class Service implements AsyncDisposable {
       // Between two requests is a better moment than the cut, for clients that never pause.
       each.hurry();
     }
+    // What a request has left behind is as unfinished as its response would be.
+    for (const request of this.#tasks.requests) abortRequest(request, reason);
+    this.#tasks.stopSinks();
     this.#giveUp.abort(reason);
   }
 
@@ -528,6 +558,7 @@ export class Service implements AsyncDisposable {
       reason,
       end,
       cutoff: this.#cutoff.signal,
+      inContext: this.#inContext,
       started: (name) => this.#events.emit("hook-start", { name, kind: hooks.kind }),
       ended: (report) => {
         this.#recorder.hooks.push(report);

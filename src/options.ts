@@ -78,6 +78,11 @@ export interface LastcallOptions {
    * application has set itself stands. Default: `true`.
    */
   exit?: boolean;
+  /**
+   * Whether {@link currentSignal} finds the request whose handler runs, however far down. Costs an
+   * `AsyncLocalStorage`, see `docs/cancellation.md`. Default: `false`.
+   */
+  ambient?: boolean;
   /** Answer probes before the application sees them. Default: `false`. */
   probes?: boolean | ProbeOptions;
   /**
@@ -139,6 +144,7 @@ export interface Settings {
   readonly spread: number | undefined;
   readonly signals: readonly NodeJS.Signals[];
   readonly exit: boolean;
+  readonly ambient: boolean;
   readonly probes: ProbeSettings | undefined;
   readonly report: "stderr" | false | ((report: DrainReport) => void);
 }
@@ -198,6 +204,7 @@ export function readOptions(options: LastcallOptions): Settings {
     spread: read.time("spread"),
     signals: readSignals(read),
     exit: read.flag("exit") ?? true,
+    ambient: read.flag("ambient") ?? false,
     probes: readProbes(read),
     report: readReport(read),
   };
@@ -347,6 +354,13 @@ export class Reader {
     const value = this.take(key);
     if (value === undefined || typeof value === "boolean") return value;
     throw this.wrong(key, "a boolean", value);
+  }
+
+  oneOf<V extends string>(key: string, values: readonly V[]): V | undefined {
+    const value = this.take(key);
+    if (value === undefined || values.includes(value as V)) return value as V | undefined;
+    const known = values.map((each) => JSON.stringify(each));
+    throw this.wrong(key, `${known.slice(0, -1).join(", ")} or ${known.at(-1)}`, value);
   }
 
   text(key: string): string | undefined {

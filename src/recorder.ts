@@ -10,7 +10,7 @@ import {
   type StallReport,
   type TaskReport,
 } from "./report.js";
-import { routeOf } from "./request/route.js";
+import { describeRequest } from "./request/route.js";
 import { hasSignal } from "./request/signal.js";
 import type { AttachedServer } from "./server/attached.js";
 import type { InFlight } from "./server/in-flight.js";
@@ -92,8 +92,7 @@ export class Recorder {
   /** A request is unfinished at the abort instant. */
   aborted(item: InFlight): RequestReport {
     const report: RequestReport = {
-      method: item.req.method ?? "",
-      route: routeOf(item.req),
+      ...describeRequest(item.req),
       ageMs: msSince(item.startedAt),
       // Whether the handler has the signal is known now; whether it obeys, once the response ends.
       reaction: hasSignal(item.req) ? "ignored abort" : "no signal",

@@ -152,6 +152,9 @@ export interface TaskReport {
   durationMs: number;
   /** Message of the error, where it failed or gave up. */
   error?: string;
+  /** The request it belongs to, where there is one: what {@link Service.waitUntil} was given for it. */
+  method?: string;
+  route?: string;
 }
 
 /** One structured line on stderr. */

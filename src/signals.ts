@@ -14,7 +14,7 @@ import { writeError } from "./report.js";
 /** What a process' end needs of a service. */
 export interface Stoppable {
   /** Drains, or joins the drain that runs; its end comes back as {@link ProcessWatch.drainEnded}. */
-  stop(signal: NodeJS.Signals, fromTerminal: boolean): void;
+  stop(reason: string, hurried: boolean): void;
   /** Cuts; resolves when that is done. */
   abort(): Promise<unknown>;
   warn(code: WarningCode, message: string): void;
@@ -39,7 +39,7 @@ const LONGEST_FLUSH = 2_000;
  */
 const underway = new Set<ProcessWatch>();
 
-/** How the process ends once nothing is under way. Set by the first signal. */
+/** How the process ends once nothing is under way. Set by the first signal, or what else stops it. */
 let ending: { code: number; exits: boolean } | undefined;
 
 /** A second signal has come; from here on nothing else may end the process. */
@@ -80,12 +80,18 @@ export class ProcessWatch {
 
   #drain(signal: NodeJS.Signals): void {
     this.#isSignalled = true;
-    ending ??= { code: 0, exits: false };
-    ending.exits ||= this.#exits;
-    process.on("uncaughtException", this.#onUncaught);
     this.#noteForeignListeners(signal);
     // Only a person at a terminal is in a hurry; a platform may be configured to send SIGINT too.
-    this.#target.stop(signal, signal === "SIGINT" && tty.isatty(0));
+    this.stop(signal, signal === "SIGINT" && tty.isatty(0));
+  }
+
+  /** Drains, and ends the process afterwards: after a signal, or what is as good as one. */
+  stop(reason: string, hurried = false): void {
+    ending ??= { code: 0, exits: false };
+    ending.exits ||= this.#exits;
+    process.off("uncaughtException", this.#onUncaught);
+    process.on("uncaughtException", this.#onUncaught);
+    this.#target.stop(reason, hurried);
   }
 
   /** CLIs and terminals may send many: only the first of the second signals counts. */

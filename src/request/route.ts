@@ -1,25 +1,58 @@
+import type { ServerHttp2Stream } from "node:http2";
+
+import { wrongArgument } from "../errors.js";
+import { streamOf } from "./stream.js";
+
 /** What every kind of request has in common: Node's own, of both protocols, and a bare stream's. */
 export interface NamedRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
 }
 
-type Routed = NamedRequest & {
-  [ROUTE]?: () => string | undefined;
-  baseUrl?: string;
-  route?: { path?: unknown };
-};
+/** A route's pattern, or what finds it once a report is made: some routers name a route late. */
+type Route = string | (() => string | undefined);
 
 const ROUTE = Symbol("lastcall.route");
 
+const HEAD = Symbol("lastcall.head");
+
+type Bound = ServerHttp2Stream & { [HEAD]?: NamedRequest };
+
+type Routed = NamedRequest & { [ROUTE]?: Route; baseUrl?: string; route?: { path?: unknown } };
+
 /**
- * Says what to call a request in a report: the pattern of its route, `/orders/:id`. `find` is asked when
- * a report is made, which is when a router that names routes late has done so; undefined: its path.
+ * Says what to call a request in reports and events: the pattern of its route, `/orders/:id`. For frameworks
+ * that do not leave it on the request, as Express does. The last call counts.
  *
- * For adapters of frameworks; Express' routes are found without it.
+ * @param req the request of a Node server, or a stream of HTTP/2.
+ * @param route the pattern, or a function that is asked for it when a report is made; undefined: its path.
+ * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is no object, or a route that is neither.
  */
-export function nameRoute(req: NamedRequest, find: () => string | undefined): void {
-  (req as Routed)[ROUTE] = find;
+export function nameRoute(req: object, route: Route): void {
+  if (typeof req !== "object" || req === null) throw wrongArgument("req", "a request", req);
+  if (typeof route !== "string" && typeof route !== "function") {
+    throw wrongArgument("route", "a string or a function", route);
+  }
+  (subjectOf(req) as Routed)[ROUTE] = route;
+}
+
+/** The stream of HTTP/2: its request and itself are two faces of one thing. */
+function subjectOf(req: object): object {
+  return streamOf(req) ?? req;
+}
+
+/** Remembers what a stream was asked for: Node itself does not. */
+export function bindHead(stream: ServerHttp2Stream, head: NamedRequest): void {
+  (stream as Bound)[HEAD] = head;
+}
+
+/** A request in a report's words. */
+export function describeRequest(req: NamedRequest | ServerHttp2Stream): {
+  method: string;
+  route: string;
+} {
+  const named: NamedRequest = (req as Bound)[HEAD] ?? (req as NamedRequest);
+  return { method: named.method ?? "", route: routeOf(named) };
 }
 
 /**
@@ -27,9 +60,10 @@ export function nameRoute(req: NamedRequest, find: () => string | undefined): vo
  * on the request (Express), otherwise the path. Never the query: it may hold secrets.
  */
 export function routeOf(req: NamedRequest): string {
-  const { [ROUTE]: find, baseUrl = "", route } = req as Routed;
-  const named = find?.();
-  if (named !== undefined) return named;
+  const { baseUrl = "", route } = req as Routed;
+  const named = (subjectOf(req) as Routed)[ROUTE];
+  const found = typeof named === "function" ? named() : named;
+  if (found !== undefined) return found;
   if (typeof route?.path === "string") return baseUrl + route.path;
   return (req.url ?? "").split("?", 1)[0] ?? "";
 }

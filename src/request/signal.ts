@@ -3,12 +3,27 @@ import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 
 import { ClientGone, wrongArgument, type DrainAborted } from "../errors.js";
 import { currentResponse, isUpgrade } from "../server/node-internals.js";
+import { releaseFollowers } from "./any-signal.js";
 import type { NamedRequest } from "./route.js";
 import { isAnswered, streamOf } from "./stream.js";
 
+/** A request of Node's servers, or a stream of HTTP/2's stream API. */
+export type AnyRequest = IncomingMessage | Http2ServerRequest | ServerHttp2Stream;
+
 const RESPONSE = Symbol("lastcall.response");
+/** What is known of a request whose signal was needed. */
+interface State {
+  readonly controller: AbortController;
+  /** Whether the handler has the signal. */
+  isAsked: boolean;
+  /** Promises that belong to the request, and that its response does not wait for. */
+  owed: number;
+  /** Whether nothing more can become of its response. */
+  isOver: boolean;
+}
+
 /** By request; by stream for HTTP/2, whose request and stream are two faces of one thing. */
-const controllers = new WeakMap<object, AbortController>();
+const states = new WeakMap<object, State>();
 const waiting = new WeakMap<ServerResponse, (() => void)[]>();
 
 /** Remembers which response answers a request: Node itself does not tell before a socket is assigned. */
@@ -32,25 +47,53 @@ function responseOf(req: IncomingMessage): ServerResponse | undefined {
  *
  * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is not a request.
  */
-export function requestSignal(
-  req: IncomingMessage | Http2ServerRequest | ServerHttp2Stream,
-): AbortSignal {
-  return controllerOf(req).signal;
+export function requestSignal(req: AnyRequest): AbortSignal {
+  const state = stateOf(req);
+  state.isAsked = true;
+  return state.controller.signal;
 }
 
-function controllerOf(req: unknown): AbortController {
+function stateOf(req: unknown): State {
   const stream = streamOf(req);
   const subject = (stream ?? req) as object;
-  const known = controllers.get(subject);
+  const known = states.get(subject);
   if (known !== undefined) return known;
   if (stream === undefined && !hasSocket(req)) {
     throw wrongArgument("req", "the request of a Node server, or a stream of HTTP/2", req);
   }
   const controller = new AbortController();
-  controllers.set(subject, controller);
-  if (stream === undefined) abortWhenClientLeaves(req as IncomingMessage, controller);
-  else abortWhenStreamCloses(stream, controller);
-  return controller;
+  const state: State = { controller, isAsked: false, owed: 0, isOver: false };
+  states.set(subject, state);
+  if (stream === undefined) abortWhenClientLeaves(req as IncomingMessage, state);
+  else abortWhenStreamCloses(stream, state);
+  return state;
+}
+
+/** The response is finished, or its client gone. */
+function end(state: State, isAnswered: boolean): void {
+  state.isOver = true;
+  if (!isAnswered) state.controller.abort(new ClientGone());
+  else if (state.owed === 0) releaseFollowers(state.controller.signal);
+}
+
+/** What a request still owes after its response. */
+export interface Debt {
+  readonly request: AnyRequest;
+  readonly signal: AbortSignal;
+  /** Called once, when it is paid or never will be. */
+  settle(): void;
+}
+
+/** Something belongs to a request, which is not over before that is settled. */
+export function owe(request: AnyRequest): Debt {
+  const state = stateOf(request);
+  const { signal } = state.controller;
+  state.owed++;
+  const settle = (): void => {
+    state.owed--;
+    if (state.owed === 0 && state.isOver) releaseFollowers(signal);
+  };
+  return { request, signal, settle };
 }
 
 function hasSocket(req: unknown): boolean {
@@ -63,24 +106,19 @@ function hasSocket(req: unknown): boolean {
  * anything about a request whose turn has not come: then the response that has the turn is waited
  * for, and asked again.
  */
-function abortWhenClientLeaves(
-  req: IncomingMessage,
-  controller: AbortController,
-  wasWaiting = false,
-): void {
+function abortWhenClientLeaves(req: IncomingMessage, state: State, wasWaiting = false): void {
   const { socket } = req;
   const own = responseOf(req);
   const current = currentResponse(socket);
   const isOver = own === undefined && current === undefined && !wasWaiting && !isUpgrade(req);
-  if (isOver || own?.writableFinished) return;
-  if (socket.destroyed) {
-    controller.abort(new ClientGone());
+  if (isOver || own?.writableFinished) {
+    end(state, true);
+  } else if (socket.destroyed) {
+    end(state, false);
   } else if (current === undefined || current === own) {
-    (current ?? socket).once("close", () => {
-      if (!current?.writableFinished) controller.abort(new ClientGone());
-    });
+    (current ?? socket).once("close", () => end(state, current?.writableFinished === true));
   } else {
-    whenClosed(current, () => abortWhenClientLeaves(req, controller, true));
+    whenClosed(current, () => abortWhenClientLeaves(req, state, true));
   }
 }
 
@@ -98,20 +136,18 @@ function whenClosed(res: ServerResponse, callback: () => void): void {
   });
 }
 
-function abortWhenStreamCloses(stream: ServerHttp2Stream, controller: AbortController): void {
-  const judge = (): void => {
-    if (!isAnswered(stream)) controller.abort(new ClientGone());
-  };
+function abortWhenStreamCloses(stream: ServerHttp2Stream, state: State): void {
+  const judge = (): void => end(state, isAnswered(stream));
   if (stream.destroyed) judge();
   else stream.once("close", judge);
 }
 
 /** Whether the handler has asked for its request's signal. */
 export function hasSignal(req: NamedRequest): boolean {
-  return controllers.has(streamOf(req) ?? req);
+  return states.get(streamOf(req) ?? req)?.isAsked === true;
 }
 
 /** Aborts a request's signal, also for a handler that asks for it only later. */
-export function abortRequest(req: NamedRequest, reason: DrainAborted): void {
-  controllerOf(req).abort(reason);
+export function abortRequest(req: NamedRequest | AnyRequest, reason: DrainAborted): void {
+  stateOf(req).controller.abort(reason);
 }

@@ -26,6 +26,8 @@ export interface ServerOwner {
   readonly timeouts: Timeouts;
   /** How long silent connections may take to leave after the listener closed, in milliseconds. */
   readonly spread: number;
+  /** Whether requests are to be found from whatever their handlers call. */
+  readonly ambient: boolean;
   /** Answers a probe; false when the request is none. */
   probe(req: IncomingMessage, res: ServerResponse): boolean;
   probeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
@@ -96,6 +98,10 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
       const isHttp1 = connection.socket !== undefined && speaking.has(connection.socket);
       connection.upgraded = !isHttp1 && connection.session === undefined;
     }
+  }
+
+  get isAmbient(): boolean {
+    return this.#owner.ambient;
   }
 
   get isListening(): boolean {

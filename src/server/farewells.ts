@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import { ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-import { attempt, LastcallError } from "../errors.js";
+import { attempt, TimeoutError } from "../errors.js";
 import { rawSocket, sentBytes } from "./node-internals.js";
 import { Pace } from "./pace.js";
 import { StillWatch } from "./still-watch.js";
@@ -141,7 +141,7 @@ export class Farewells {
 
   #end(closable: Closable): void {
     const message = `The peer did not close within ${this.#timeout} ms of the farewell, or the drain gave up`;
-    this.#told.get(closable)?.over.abort(new LastcallError("ERR_LASTCALL_TIMEOUT", message));
+    this.#told.get(closable)?.over.abort(new TimeoutError(message, this.#timeout));
     closable.destroy?.();
   }
 

@@ -3,10 +3,14 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Server, Socket } from "node:net";
 
 import { LastcallError } from "../errors.js";
+import { inContext } from "../request/ambient.js";
+import type { AnyRequest } from "../request/signal.js";
 
 /** What the guard asks and tells about one server. */
 export interface Watcher {
   readonly isStopping: boolean;
+  /** Whether requests are to be found from whatever their handlers call. */
+  readonly isAmbient: boolean;
   /** Resolves when the drain has closed the listener and every connection. */
   readonly settled: Promise<void>;
   connected(raw: Socket): void;
@@ -51,7 +55,9 @@ export function guard(server: Server, watcher: Watcher): () => void {
   let isReleased = false;
   const own: Methods = {
     emit(...args) {
-      return isReleased || see(watcher, args) ? Reflect.apply(emit, this, args) : true;
+      if (!isReleased && !see(watcher, args)) return true;
+      if (!watcher.isAmbient || !isRequest(args[0])) return Reflect.apply(emit, this, args);
+      return inContext(args[1] as AnyRequest, Reflect.apply, emit, this, args) as boolean;
     },
 
     // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel;
@@ -110,6 +116,21 @@ function restore<N extends keyof Methods>(
   if (server[name] !== ours) return;
   if (before === undefined) delete server[name];
   else Object.defineProperty(server, name, before);
+}
+
+/** Whether an event brings a request, or a stream that is one. */
+function isRequest(event: string | symbol): boolean {
+  switch (event) {
+    case "request":
+    case "checkContinue":
+    case "checkExpectation":
+    case "stream":
+    case "upgrade":
+    case "connect":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Shows an event to the watcher. False when the application must not see it. */

@@ -6,7 +6,7 @@ import type {
 } from "node:http2";
 
 import { Alarm, nextCheckPhase, now } from "../clock.js";
-import type { NamedRequest } from "../request/route.js";
+import { bindHead, type NamedRequest } from "../request/route.js";
 import { isAnswered } from "../request/stream.js";
 import type { InFlight } from "./in-flight.js";
 
@@ -94,6 +94,7 @@ export class Session {
       isProbe: false,
       waitingSince: undefined,
     };
+    bindHead(stream, item.req);
     this.#open.set(stream, item);
     this.#hadStream = true;
     stream.once("close", () => this.#end(item));

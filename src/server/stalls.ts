@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 
 import type { Timeouts } from "../options.js";
 import type { StallReport } from "../report.js";
-import { routeOf } from "../request/route.js";
+import { describeRequest } from "../request/route.js";
 import type { Connection } from "./connection.js";
 import type { InFlight } from "./in-flight.js";
 import { currentResponse } from "./node-internals.js";
@@ -102,7 +102,7 @@ export class Stalls {
     this.#owner.stalled({
       kind,
       remote: connection.remote,
-      ...(req && { method: req.method ?? "", route: routeOf(req) }),
+      ...(req && describeRequest(req)),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { doneBy, msSince, now } from "../clock.js";
-import { DrainAborted, LastcallError, toError } from "../errors.js";
+import { DrainAborted, LastcallError, TimeoutError, toError } from "../errors.js";
 import type { HookReport } from "../report.js";
+import type { InContext } from "../request/ambient.js";
 
 /** What a hook is given. */
 export interface HookContext {
@@ -44,6 +45,8 @@ export interface HookRun {
   readonly end: number;
   /** Aborts when the drain is cut short: what has not started is skipped. */
   readonly cutoff: AbortSignal;
+  /** Calls a hook so that it finds its signal. */
+  readonly inContext: InContext;
   started(name: string): void;
   ended(report: HookReport): void;
   unknown(hook: string, after: string): void;
@@ -147,9 +150,10 @@ export class Hooks {
     end: (result: HookReport["result"], error?: string) => HookReport,
   ): Promise<HookReport> {
     const controller = new AbortController();
+    const { signal } = controller;
     let thrown: Error | undefined;
     const work = Promise.resolve()
-      .then(() => hook.run({ signal: controller.signal, reason: run.reason }))
+      .then(() => run.inContext(signal, hook.run, { signal, reason: run.reason }))
       .catch((error: unknown) => {
         thrown = toError(error);
       });
@@ -163,7 +167,7 @@ export class Hooks {
       return end("aborted", reason.message);
     }
     const message = `Hook \`${hook.name}\` did not end within ${msSince(startedAt)} ms`;
-    controller.abort(new LastcallError("ERR_LASTCALL_TIMEOUT", message));
+    controller.abort(new TimeoutError(message, Math.round(latest - startedAt)));
     return end("timeout", message);
   }
 }

@@ -1,10 +1,16 @@
 import { msSince, now } from "../clock.js";
-import { toError } from "../errors.js";
+import { isReason, toError } from "../errors.js";
 import type { TaskReport } from "../report.js";
+import type { InContext } from "../request/ambient.js";
+import { describeRequest } from "../request/route.js";
+import { owe, type AnyRequest, type Debt } from "../request/signal.js";
 
 /** What a task is given. */
 export interface TaskContext {
-  /** Aborts when the drain begins: take no new work. */
+  /**
+   * Aborts when the task is to take no new work: for a consumer when the drain begins, for a sink when
+   * nothing is left that could hand it any.
+   */
   readonly stopping: AbortSignal;
   /** Aborts at the abort instant of the drain: give up. Its reason is a {@link DrainAborted}. */
   readonly signal: AbortSignal;
@@ -13,15 +19,48 @@ export interface TaskContext {
 /** Work that belongs to no request. */
 export type TaskFunction = (context: TaskContext) => unknown;
 
-interface Running {
+/** Options of {@link Service.task}. */
+export interface TaskOptions {
+  /**
+   * `consumer`: takes its work from elsewhere, a queue or a clock. Told to stop when the drain begins, and
+   * waited for together with the requests. `sink`: takes what requests and consumers hand it, such as a
+   * buffer of messages to send. Told to stop once they are all over, at the abort instant at the latest, and
+   * waited for then. Default: `"consumer"`.
+   */
+  kind?: "consumer" | "sink";
+  /**
+   * What follows when it fails before the drain. `report`: a warning. `stop`: the service drains, with the
+   * outcome `failed`, and the process ends as after a signal. Default: `"report"`.
+   */
+  onFailure?: "report" | "stop";
+}
+
+/** Options of {@link Service.waitUntil}. */
+export interface WaitUntilOptions {
+  /** What to call it in the report. Default: `"waitUntil"`. */
+  name?: string;
+  /** The request it belongs to. Default: {@link currentRequest}, where the service is `ambient`. */
+  request?: AnyRequest;
+}
+
+/** A task to follow. */
+interface Followed extends Required<TaskOptions> {
   readonly name: string;
+  readonly debt?: Debt | undefined;
+}
+
+interface Running extends Followed {
   readonly startedAt: number;
 }
+
+type End = Pick<TaskReport, "result" | "error">;
 
 /** Whom to tell of tasks. */
 export interface TaskWatcher {
   started(name: string): void;
   ended(report: TaskReport): void;
+  /** One has failed before the drain. */
+  failed(report: TaskReport, onFailure: "report" | "stop"): void;
 }
 
 /** The background work that a drain waits for. */
@@ -30,72 +69,124 @@ export class Tasks {
   readonly #unwell: TaskReport[] = [];
   readonly #giveUp: AbortSignal;
   readonly #stopping: AbortSignal;
+  readonly #sinksStopping = new AbortController();
   readonly #watcher: TaskWatcher;
-  #whenSettled: (() => void)[] = [];
+  readonly #inContext: InContext;
+  #waiting: { readonly isOver: () => boolean; readonly resolve: () => void }[] = [];
 
-  constructor(stopping: AbortSignal, giveUp: AbortSignal, watcher: TaskWatcher) {
+  /** `inContext`: calls a task so that it finds its signal. */
+  constructor(
+    stopping: AbortSignal,
+    giveUp: AbortSignal,
+    inContext: InContext,
+    watcher: TaskWatcher,
+  ) {
     this.#stopping = stopping;
     this.#giveUp = giveUp;
+    this.#inContext = inContext;
     this.#watcher = watcher;
   }
 
   /** Starts a task. Whatever it throws ends in the report, never as an unhandled rejection. */
-  start(name: string, run: TaskFunction): void {
-    const context = { stopping: this.#stopping, signal: this.#giveUp };
-    this.follow(
-      name,
+  start(name: string, run: TaskFunction, options: Required<TaskOptions>): void {
+    const stopping = options.kind === "sink" ? this.#sinksStopping.signal : this.#stopping;
+    const context = { stopping, signal: this.#giveUp };
+    this.#follow(
+      { name, ...options },
       // In a microtask, so that a task that throws at once fails like any other.
-      Promise.resolve().then(() => run(context)),
+      Promise.resolve().then(() => this.#inContext(this.#giveUp, run, context)),
     );
   }
 
   /** Follows a promise to its end. */
-  follow(name: string, promise: PromiseLike<unknown>): void {
-    const task: Running = { name, startedAt: now() };
+  follow(name: string, promise: PromiseLike<unknown>, request: AnyRequest | undefined): void {
+    const debt = request && owe(request);
+    this.#follow({ name, kind: "consumer", onFailure: "report", debt }, promise);
+  }
+
+  #follow(followed: Followed, promise: PromiseLike<unknown>): void {
+    const task: Running = { ...followed, startedAt: now() };
     this.#running.add(task);
-    this.#watcher.started(name);
+    this.#watcher.started(task.name);
     // Not `promise.then`: somebody's own thenable may throw in it, and would be waited for in vain.
     Promise.resolve(promise).then(
       () => this.#end(task, { result: "done" }),
-      (error: unknown) => this.#end(task, this.#judge(toError(error))),
+      (error: unknown) => this.#end(task, this.#judge(toError(error), task)),
     );
   }
 
   /** A task that ends by throwing what its signal told it does what it was asked to. */
-  #judge(error: Error): Pick<TaskReport, "result" | "error"> {
-    if (isReason(error, this.#giveUp)) return { result: "aborted", error: error.message };
-    if (isReason(error, this.#stopping)) return { result: "done" };
+  #judge(error: Error, { debt }: Running): End {
+    const wasTold = isReason(error, this.#giveUp);
+    if (wasTold) return { result: "aborted", error: error.message };
+    if (isReason(error, this.#stopping) || isReason(error, this.#sinksStopping.signal)) {
+      return { result: "done" };
+    }
+    // The request's own: its client is gone, which is nobody's failure.
+    if (debt !== undefined && isReason(error, debt.signal)) return { result: "done" };
     return { result: "failed", error: error.message };
   }
 
-  #end(task: Running, end: Pick<TaskReport, "result" | "error">): void {
+  #end(task: Running, end: End): void {
     this.#running.delete(task);
-    const report = { name: task.name, durationMs: msSince(task.startedAt), ...end };
+    task.debt?.settle();
+    const report = reportOf(task, end);
+    const isEarly = !this.#stopping.aborted;
     // One that failed long before is no part of the stop, and years of them must not pile up.
-    if (end.result !== "done" && this.#stopping.aborted) this.#unwell.push(report);
+    const isPart = !isEarly || task.onFailure === "stop";
+    if (end.result !== "done" && isPart) this.#unwell.push(report);
     this.#watcher.ended(report);
-    if (this.#running.size > 0) return;
-    for (const settle of this.#whenSettled.splice(0)) settle();
+    if (end.result === "failed" && isEarly) this.#watcher.failed(report, task.onFailure);
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#waiting = this.#waiting.filter(({ isOver, resolve }) => {
+      if (!isOver()) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  /** Resolves when nothing runs any more that takes work from elsewhere or belongs to a request. */
+  get consumersSettled(): Promise<void> {
+    return this.#when(() => [...this.#running].every(({ kind }) => kind === "sink"));
   }
 
   /** Resolves when nothing runs any more. */
   get settled(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenSettled.push(resolve));
+    return this.#when(() => this.#running.size === 0);
+  }
+
+  #when(isOver: () => boolean): Promise<void> {
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ isOver, resolve }));
+  }
+
+  /** Nothing is left that could hand work to a sink. */
+  stopSinks(): void {
+    this.#sinksStopping.abort();
+  }
+
+  /** The requests that something unfinished belongs to. */
+  get requests(): AnyRequest[] {
+    const debts = [...this.#running].map(({ debt }) => debt);
+    return debts.filter((debt) => debt !== undefined).map(({ request }) => request);
   }
 
   /** Those that failed or gave up since the drain began, and those that still run. */
   report(): TaskReport[] {
-    const left = [...this.#running].map(({ name, startedAt }): TaskReport => ({
-      name,
-      result: "left",
-      durationMs: msSince(startedAt),
-    }));
+    const left = [...this.#running].map((task) => reportOf(task, { result: "left" }));
     return [...this.#unwell, ...left];
   }
 }
 
-/** Whether an error is a signal's reason, as such or as the cause of Node's own AbortError. */
-function isReason(error: Error, signal: AbortSignal): boolean {
-  return signal.aborted && (error === signal.reason || error.cause === signal.reason);
+function reportOf({ name, startedAt, debt }: Running, { result, error }: End): TaskReport {
+  return {
+    name,
+    result,
+    durationMs: msSince(startedAt),
+    ...(error !== undefined && { error }),
+    ...(debt && describeRequest(debt.request)),
+  };
 }

@@ -13,6 +13,7 @@ const OPTIONS = "docs/options.md";
 const rows = readRows(OPTIONS, "option");
 const documented = new Map(rows.map(([name = "", , value = ""]) => [plain(name), value]));
 const isOfHook = (name: string): boolean => name === "timeout" || name === "after";
+const isOfTask = (name: string): boolean => name === "kind" || name === "onFailure";
 const isOfAttach = (name: string): boolean => name.startsWith("reloadCertificate");
 
 /** What the code takes, by its own words: the refusal of an unknown option lists all it knows. */
@@ -34,7 +35,9 @@ test("options.md names every option that lastcall() takes, and no other", () => 
     ...knownOptions(() => lastcall({ lameDuck: unknown })),
     ...knownOptions(() => lastcall({ probes: unknown })),
   ];
-  const names = [...documented.keys()].filter((name) => !isOfHook(name) && !isOfAttach(name));
+  const isOfAnother = (name: string): boolean =>
+    isOfHook(name) || isOfTask(name) || isOfAttach(name);
+  const names = [...documented.keys()].filter((name) => !isOfAnother(name));
   assert.deepEqual(names.toSorted(), known.toSorted());
 });
 
@@ -44,6 +47,14 @@ test("options.md names every option of a hook, and no other", (t) => {
   const unknown = { nobodyKnows: true } as object;
   const known = knownOptions(() => service.hook("a", () => {}, unknown));
   assert.deepEqual([...documented.keys()].filter(isOfHook).toSorted(), known.toSorted());
+});
+
+test("options.md names every option of a task, and no other", (t) => {
+  const service = lastcall({ signals: false, report: false });
+  t.after(() => service.uninstall());
+  const unknown = { nobodyKnows: true } as object;
+  const known = knownOptions(() => service.task("a", () => {}, unknown));
+  assert.deepEqual([...documented.keys()].filter(isOfTask).toSorted(), known.toSorted());
 });
 
 test("options.md names every option of attach, and no other", (t) => {
@@ -80,6 +91,7 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
     farewellTimeout: settings.timeouts.farewell,
     signals: settings.signals,
     exit: settings.exit,
+    ambient: settings.ambient,
     probes: settings.probes !== undefined,
     "probes.live": probes.live,
     "probes.ready": probes.ready,
@@ -117,7 +129,7 @@ test("options.md has the default of every option", () => {
     for (const [name, cell] of documented) {
       // Not a default of its own: it points to `lameDuck.max`, and hooks have theirs in words.
       if (name === "lameDuck" || name === "gracePeriod") continue;
-      if (isOfHook(name) || isOfAttach(name)) continue;
+      if (isOfHook(name) || isOfTask(name) || isOfAttach(name)) continue;
       assert.ok(name in actual, `no default known for ${name}`);
       const [says, is] = [readDefault(cell, gracePeriod), actual[name]];
       if (typeof says === "number" && typeof is === "number") {
@@ -143,8 +155,10 @@ test("the windows in options.md are those that the budget has", () => {
 });
 
 test("each option's comment in the source says the same default as options.md", () => {
-  const files = read("src/options.ts") + read("src/server/certificate.ts");
-  const source = files.replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
+  const files = ["options", "server/certificate", "work/tasks"].map((file) =>
+    read(`src/${file}.ts`),
+  );
+  const source = files.join("").replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
   for (const [name, cell] of documented) {
     if (name === "lameDuck" || cell === "required" || isOfHook(name)) continue;
     const said = plain(cell).replaceAll(/\s/g, "");

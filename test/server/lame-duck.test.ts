@@ -97,6 +97,7 @@ async function attached(t: TestContext, arrivals: Arrivals) {
       farewell: 1_000,
     },
     spread: 0,
+    ambient: false,
     probe: () => false,
     probeStream: () => false,
     listening: () => {},

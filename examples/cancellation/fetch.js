@@ -1,0 +1,12 @@
+// @ts-check
+import { currentSignal } from "lastcall";
+
+/**
+ * Closes its connection when nobody waits for the answer any more. `null` is no signal.
+ *
+ * @param {string} url
+ */
+export async function fetchStock(url) {
+  const response = await fetch(url, { signal: currentSignal() ?? null });
+  return response.json();
+}

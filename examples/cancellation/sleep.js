@@ -1,0 +1,11 @@
+// @ts-check
+import { sleep } from "lastcall";
+
+/**
+ * Is not handed the request, and gives up with it all the same.
+ *
+ * @param {() => Promise<boolean>} isReady
+ */
+export async function untilReady(isReady) {
+  while (!(await isReady())) await sleep(200);
+}

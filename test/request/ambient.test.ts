@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import { test } from "node:test";
+
+import {
+  ClientGone,
+  currentRequest,
+  currentSignal,
+  DrainAborted,
+  lastcall,
+  requestSignal,
+  sleep,
+  type DrainReport,
+} from "lastcall";
+
+import { ask, openSession, serveHttp2 } from "../harness/http2.js";
+import { listen, QUIET, serve } from "../harness/serve.js";
+import { connect, withResolvers } from "../harness/wire.js";
+
+const SHORT = { gracePeriod: 1_000, abortWindow: 200, closingWindow: 300, margin: 100 };
+
+/** Something that a handler calls, far down: it was not handed anything. */
+async function far(): Promise<AbortSignal | undefined> {
+  await new Promise(setImmediate);
+  await Promise.resolve();
+  return currentSignal();
+}
+
+test("currentSignal is the request's own, however far down, also with many at a time", async (t) => {
+  const found: boolean[] = [];
+  const app = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    assert.equal(currentSignal(), requestSignal(req));
+    assert.equal(currentRequest(), req);
+    found.push((await far()) === requestSignal(req));
+    res.end();
+  };
+  const { target } = await serve(t, (req, res) => void app(req, res), { ambient: true });
+  const clients = await Promise.all(Array.from({ length: 5 }, () => connect(target)));
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(clients.map((client) => client.get("/")));
+    await Promise.all(clients.map((client) => client.response()));
+  }
+  for (const client of clients) client.close();
+  assert.deepEqual(
+    found,
+    Array.from({ length: 15 }, () => true),
+  );
+  assert.deepEqual([currentSignal(), currentRequest()], [undefined, undefined]);
+});
+
+test("currentSignal is undefined without the option, and outside of requests", async (t) => {
+  const { promise, resolve } = withResolvers<unknown[]>();
+  const { target } = await serve(t, (_req, res) => {
+    resolve([currentSignal(), currentRequest()]);
+    res.end();
+  });
+  const client = await connect(target);
+  await client.get("/");
+  assert.deepEqual(await promise, [undefined, undefined]);
+  client.close();
+});
+
+for (const api of ["compat", "stream"] as const) {
+  test(`currentSignal of HTTP/2 (${api})`, async (t) => {
+    const { promise, resolve } = withResolvers<boolean[]>();
+    const judge = async (subject: IncomingMessage | ServerHttp2Stream): Promise<void> => {
+      const isNow = currentSignal() === requestSignal(subject);
+      resolve([isNow, currentRequest() === subject, (await far()) === requestSignal(subject)]);
+    };
+    const compat = (req: IncomingMessage, res: ServerResponse): void => {
+      void judge(req).then(() => res.end());
+    };
+    const stream = (subject: ServerHttp2Stream): void => {
+      void judge(subject).then(() => {
+        subject.respond({ ":status": 200 });
+        subject.end();
+      });
+    };
+    const app = api === "compat" ? { compat } : { stream };
+    const { url } = await serveHttp2(t, app, { ambient: true });
+    const session = await openSession(t, url);
+    await ask(session, "/");
+    assert.deepEqual(await promise, [true, true, true]);
+  });
+}
+
+test("sleep ends with the reason of the signal around it: the client leaves", async (t) => {
+  const { promise, resolve } = withResolvers<unknown>();
+  const { promise: sleeping, resolve: sleeps } = withResolvers<void>();
+  const app = (): void => {
+    sleep(60_000).then(() => resolve("slept"), resolve);
+    sleeps();
+  };
+  const { target } = await serve(t, app, { ambient: true });
+  const client = await connect(target);
+  await client.get("/");
+  await sleeping;
+  client.close();
+  assert.ok((await promise) instanceof ClientGone);
+});
+
+test("sleep ends with the reason of the signal around it: the drain gives up", async (t) => {
+  const thrown: unknown[] = [];
+  const { promise: sleeping, resolve: sleeps } = withResolvers<void>();
+  const app = (_req: IncomingMessage, res: ServerResponse): void => {
+    sleep(60_000).catch((error: unknown) => {
+      thrown.push(error);
+      res.writeHead(503).end();
+    });
+    sleeps();
+  };
+  const { service, target } = await serve(t, app, { ambient: true, ...SHORT });
+  const client = await connect(target);
+  await client.get("/");
+  await sleeping;
+  const { requests } = await service.drain();
+  assert.equal((await client.response()).status, 503);
+  assert.ok(thrown[0] instanceof DrainAborted);
+  assert.equal(requests.aborted[0]?.reaction, "answered");
+});
+
+test("tasks and hooks have their own, also those that a request began", async (t) => {
+  const seen: Record<string, boolean> = {};
+  const { promise: isDraining, resolve: drains } = withResolvers<{
+    report: Promise<DrainReport>;
+  }>();
+  const service = lastcall({ ...QUIET, lameDuck: false, ambient: true });
+  service.hook("hook", ({ signal }) => {
+    seen["hook"] = currentSignal() === signal;
+  });
+  const app = (_req: IncomingMessage, res: ServerResponse): void => {
+    service.task("task", ({ signal }) => {
+      seen["task"] = currentSignal() === signal;
+    });
+    res.end();
+    drains({ report: service.drain() });
+  };
+  const client = await connect({ port: await listen(service.attach(createServer(app))) });
+  await client.get("/");
+  await (
+    await isDraining
+  ).report;
+  t.after(() => client.close());
+  assert.deepEqual(seen, { task: true, hook: true });
+});
+
+test("sleep without a signal just waits; with one of its own it takes no other", async () => {
+  await sleep(1);
+  const { signal } = new AbortController();
+  await sleep(1, signal);
+  const reason = new Error("why");
+  await assert.rejects(sleep(60_000, AbortSignal.abort(reason)), reason);
+  const controller = new AbortController();
+  const sleeping = sleep(60_000, controller.signal);
+  controller.abort(reason);
+  await assert.rejects(sleeping, reason);
+});
