@@ -93,6 +93,8 @@ function run(command) {
     env: {
       ...process.env,
       NO_COLOR: "1",
+      GITHUB_ACTIONS: "",
+      GITHUB_STEP_SUMMARY: "",
       PATH: `${path.dirname(process.execPath)}:${process.env["PATH"]}`,
     },
     shell: true,

@@ -93,6 +93,8 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
   { name: "--seed", value: "N", help: "repeats the think times of an earlier run" },
   { name: "--ledger", value: "FILE", help: "writes one JSON object per request" },
   { name: "--json", help: "prints the result as JSON" },
+  { name: "--junit", value: "FILE", help: "writes the result as JUnit XML" },
+  { name: "--html", value: "FILE", help: "writes the result and its timeline as one page" },
   { name: "--help", help: "prints this" },
 ];
 

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { CannotRunError, prove, renderTimeline, renderVerdict } from "../prove/index.js";
-import type { ProveOptions, ProveResult } from "../prove/index.js";
+import { CannotRunError, prove, type ProveOptions } from "../prove/index.js";
 import { readArguments } from "./arguments.js";
-import { hasColor, type Io } from "./io.js";
-import { openLedger, type LedgerFile } from "./ledger-file.js";
+import type { Io } from "./io.js";
+import { openOutputs } from "./outputs/open-outputs.js";
+import type { Output } from "./outputs/output.js";
 import { createProgress } from "./progress.js";
 import { PROVE_HELP, PROVE_OPTIONS } from "./prove-help.js";
 import { readProveOptions } from "./prove-options.js";
@@ -17,67 +17,42 @@ export async function runProve(args: readonly string[], io: Io): Promise<number>
     return EXIT.clean;
   }
   const options = readProveOptions(given);
-  const isJson = given.options.has("--json");
-  const path = given.options.get("--ledger")?.[0];
-  const ledger = path === undefined ? undefined : await openLedger(path);
+  const output = await openOutputs(given, options.command, io);
   try {
-    return await runUnlessInterrupted(options, { isJson, ledger, io });
+    return await runUnlessInterrupted(options, output, io);
   } finally {
-    await ledger?.close();
+    await output.close?.();
   }
 }
 
-interface Output {
-  readonly isJson: boolean;
-  readonly ledger: LedgerFile | undefined;
-  readonly io: Io;
-}
-
-async function runUnlessInterrupted(options: ProveOptions, output: Output): Promise<number> {
+async function runUnlessInterrupted(
+  options: ProveOptions,
+  output: Output,
+  io: Io,
+): Promise<number> {
   const interruption = watchInterruption();
-  const progress = createProgress(output.io.stderr);
+  const progress = createProgress(io.stderr);
   try {
     const result = await prove({
       ...options,
       abort: interruption.abort,
       onProgress: progress.show,
-      onRequest: (row) => output.ledger?.write(row),
+      onRequest: (row) => output.onRequest?.(row),
     });
     progress.clear();
-    return print(result, output);
+    output.writeResult(result);
+    if (result.verdict === "could-not-run") return EXIT.cannot;
+    return result.verdict === "pass" ? EXIT.clean : EXIT.found;
   } catch (error) {
     progress.clear();
     if (!(error instanceof CannotRunError)) throw error;
-    return interruption.exitCode() ?? explain(error, output);
+    const code = interruption.exitCode();
+    if (code === undefined) io.stderr.write(`lastcall prove: could not run: ${error.message}\n`);
+    output.writeError(error);
+    return code ?? EXIT.cannot;
   } finally {
     interruption.forget();
   }
-}
-
-function print(result: ProveResult, { isJson, io }: Output): number {
-  if (isJson) io.stdout.write(`${JSON.stringify(result)}\n`);
-  else io.stdout.write(`${draw(result, hasColor(io.stdout), io.stdout.columns)}\n`);
-  if (result.verdict === "could-not-run") return EXIT.cannot;
-  return result.verdict === "pass" ? EXIT.clean : EXIT.found;
-}
-
-function draw(result: ProveResult, color: boolean, columns: number | undefined): string {
-  const verdict = renderVerdict(result, { color });
-  const stop = result.trials.length === 1 ? result.trials[0]?.stops[0] : undefined;
-  if (stop === undefined) return verdict;
-  const name = result.command.join(" ");
-  const width = Math.min(columns ?? 100, 120);
-  return `${renderTimeline([{ name, stop }], { color, width })}\n\n${verdict}`;
-}
-
-function explain(error: CannotRunError, { isJson, io }: Output): number {
-  const { code, message } = error;
-  if (isJson) {
-    const verdict = "could-not-run";
-    io.stdout.write(`${JSON.stringify({ version: 1, verdict, error: { code, message } })}\n`);
-  }
-  io.stderr.write(`lastcall prove: could not run: ${message}\n`);
-  return EXIT.cannot;
 }
 
 const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -14,8 +14,10 @@ import { MAIN, runCli, startCli, type CliRun } from "./run-cli.js";
 const QUICK = ["prove", "--warmup", "100ms", "--lag", "200ms"];
 const CORRECT = { LAME_DUCK_MS: "700" };
 
-test("prove: a correct stop → PASS, exit 0, data on stdout, nothing on a piped stderr", async () => {
-  const run = await runCli([...QUICK, "--", ...commandOf("stops-correctly")], CORRECT);
+test("prove: a correct stop → PASS, exit 0, data on stdout, nothing on a piped stderr, no annotation", async (t) => {
+  const summary = path.join(temporaryFolder(t), "summary");
+  const env = { ...CORRECT, GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
+  const run = await runCli([...QUICK, "--", ...commandOf("stops-correctly")], env);
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.equal(run.stderr, "");
   assert.match(run.stdout, /^✓ dropped requests == 0 +0 of [\d,]+$/m);
@@ -24,6 +26,8 @@ test("prove: a correct stop → PASS, exit 0, data on stdout, nothing on a piped
   assert.match(run.stdout, /^· time from last response byte to exit +[\d.]+ m?s$/m);
   assert.match(run.stdout, /\n\nPASS {2}seed \d+\n$/);
   assert.ok(!run.stdout.includes("\u001B"), "no colour in a pipe");
+  assert.ok(!/^::/m.test(run.stdout), run.stdout);
+  assert.match(readFileSync(summary, "utf8"), /^## ✅ PASS/);
 });
 
 test("prove: a wrong stop → FAIL, exit 1, --json and --ledger agree", async (t) => {

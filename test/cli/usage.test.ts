@@ -73,6 +73,14 @@ for (const [args, message] of [
     ["prove", "--ledger", "/nonexistent/x", "--", "x"],
     "Expected `--ledger` to be a file that can be written, got `/nonexistent/x` (ENOENT)",
   ],
+  [
+    ["prove", "--html", "/nonexistent/x.html", "--", "x"],
+    "Expected `--html` to be a file that can be written, got `/nonexistent/x.html` (ENOENT)",
+  ],
+  [
+    ["prove", "--junit", "/", "--", "x"],
+    "Expected `--junit` to be a file that can be written, got `/` (EISDIR)",
+  ],
 ] as const) {
   test(`usage: \`lastcall ${args.join(" ")}\` → one sentence, exit 2`, async () => {
     const run = await runCli(args);
@@ -100,6 +108,8 @@ test("usage: --help lists every command, prove --help every option", async () =>
     "--signal",
     "--trials",
     "--json",
+    "--junit",
+    "--html",
     "--port",
     "--tls",
     "--h2",

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { prove, type ProveOptions, type ProveResult, type RequestRow } from "#src/prove/index.js";
+import { checkSchema } from "../harness/result-schema.js";
 
 /** The command that runs a fixture on the Node that runs the tests. */
 export function commandOf(fixture: string): string[] {
@@ -43,6 +44,7 @@ async function proveOnce(fixture: string, options: Partial<ProveOptions>): Promi
     onRequest: (row) => rows.push(row),
     ...options,
   });
+  checkSchema(result);
   return { result, rows };
 }
 

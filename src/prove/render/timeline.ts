@@ -1,5 +1,6 @@
 import { formatDuration } from "../duration.js";
 import type { StopResult, Timeline, TimelineBins } from "../result.js";
+import { listMarks, type Mark } from "./marks.js";
 import { createPaint, type Paint } from "./paint.js";
 
 /** One stop and the name it goes by in the drawing. */
@@ -117,31 +118,6 @@ function spread(bins: TimelineBins, counts: readonly number[], scale: Scale): nu
     }
   }
   return columns;
-}
-
-interface Mark {
-  readonly letter: string;
-  readonly text: string;
-  readonly ms: number;
-}
-
-/** The phases as seen on the wire, in the order they came. */
-function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
-  const killed = exit.killed === null ? "" : ", by SIGKILL at the end of the grace period";
-  const seen: [string, string, number | null][] = [
-    ["S", `${signal} sent`, 0],
-    ["C", "first answer with Connection: close", timeline.firstCloseMs],
-    ["G", "first GOAWAY", timeline.firstGoawayMs],
-    ["T", `${signal} sent again`, timeline.signalledAgainMs],
-    ["A", "last connection accepted and answered", timeline.lastAcceptedMs],
-    ["L", "listener closed", timeline.listenerClosedMs],
-    ["R", "first connection refused", timeline.firstRefusedMs],
-    ["B", "last response byte", timeline.lastByteMs],
-    ["X", `process exited with ${String(exit.code)}${killed}`, timeline.exitMs],
-  ];
-  return seen
-    .flatMap(([letter, text, ms]) => (ms === null ? [] : [{ letter, text, ms }]))
-    .sort((a, b) => a.ms - b.ms);
 }
 
 function drawMarks(marks: readonly Mark[], scale: Scale): string {

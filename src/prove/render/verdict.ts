@@ -3,57 +3,37 @@ import { formatDuration } from "../duration.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
 import { renderFindings } from "./findings.js";
 import { createPaint, type Paint } from "./paint.js";
+import { describeSeen } from "./seen.js";
+import { nameCriterion } from "./words.js";
 
 export interface RenderOptions {
   /** Default: false. */
   readonly color?: boolean;
 }
 
-const SEEN: Readonly<Record<string, string>> = {
-  "refused refused": "connection refused",
-  "refused reset": "new connection reset before the request",
-  "refused closed": "new connection closed before the request",
-  "dropped reset": "reset after the request was sent",
-  "dropped empty": "closed without an answer",
-  "dropped truncated": "answer truncated",
-  "dropped malformed": "not what the protocol allows",
-  "dropped 5xx": "unexpected 5xx",
-  "dropped unanswered": "never answered",
-  "dropped after-close": "left behind an answer that said close",
-  "dropped refused-again": "refused again when sent again",
-  "dropped abnormal-close": "WebSocket ended without a close frame",
-  "dropped not-upgraded": "WebSocket handshake not accepted",
-  "dropped unexpected-status": "another status than expected",
-  "dropped unexpected-body": "another body than expected",
-};
-
 /** Writes the verdict for people: criterion and measured value side by side, then PASS or FAIL. */
 export function renderVerdict(result: ProveResult, options: RenderOptions = {}): string {
   const paint = createPaint(options.color ?? false);
   const { criteria, losses } = result;
-  const width = Math.max(...criteria.map((criterion) => title(criterion).length));
+  const width = Math.max(...criteria.map((criterion) => nameCriterion(criterion).length));
   const lines = criteria.map((criterion) => renderCriterion(criterion, width, paint));
   const findings = renderFindings(result.findings, paint);
   const parts = [lines.join("\n"), renderLosses(losses), findings, renderFaults(result)];
   return [...parts.filter((part) => part !== ""), renderEnd(result, paint)].join("\n\n");
 }
 
-function title({ name, expected }: Criterion): string {
-  return `${name} ${expected}`.trimEnd();
-}
-
 function renderCriterion(criterion: Criterion, width: number, paint: Paint): string {
   const { passed, measured } = criterion;
   const mark = passed === null ? "·" : passed ? paint.good("✓") : paint.bad("✗");
   const value = passed === false ? paint.bad(measured) : measured;
-  return `${mark} ${title(criterion).padEnd(width)}   ${value}`;
+  return `${mark} ${nameCriterion(criterion).padEnd(width)}   ${value}`;
 }
 
 /** What the clients saw, which clients they were, and when it began. */
 function renderLosses(losses: readonly Loss[]): string {
   const groups = new Map<string, Loss[]>();
   for (const loss of losses) {
-    const seen = SEEN[`${loss.outcome} ${loss.kind}`] ?? loss.kind;
+    const seen = describeSeen(loss.outcome, loss.kind) ?? loss.kind;
     groups.set(seen, [...(groups.get(seen) ?? []), loss]);
   }
   const rows = [...groups].map(([seen, group]) => {

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import type { ProveResult, RequestRow } from "#src/prove/index.js";
+import { fromColumns } from "#src/prove/render/page/columns.js";
+import type { PageData } from "#src/prove/render/page/data.js";
+import { checkSchema, findSchemaFaults } from "../harness/result-schema.js";
+import { commandOf } from "../prove/prove-fixture.js";
+import { runCli } from "./run-cli.js";
+
+const QUICK = ["prove", "--warmup", "100ms", "--lag", "200ms"];
+
+interface Files {
+  readonly options: string[];
+  readonly env: NodeJS.ProcessEnv;
+  read(name: "ledger" | "junit" | "html" | "summary"): string;
+}
+
+/** Every file that a run can be asked to write. */
+function askForAll(t: TestContext): Files {
+  const folder = mkdtempSync(path.join(tmpdir(), "lastcall-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = (name: string): string => path.join(folder, name);
+  return {
+    options: ["ledger", "junit", "html"].flatMap((name) => [`--${name}`, file(name)]),
+    env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: file("summary") },
+    read: (name) => readFileSync(file(name), "utf8"),
+  };
+}
+
+test("outputs: one run, written in every form at once, and all agree", async (t) => {
+  const files = askForAll(t);
+  const args = [...QUICK, "--json", ...files.options, "--", ...commandOf("exits-at-once")];
+  const run = await runCli(args, files.env);
+  assert.equal(run.code, 1, run.stderr);
+  const result = JSON.parse(run.stdout) as ProveResult;
+  checkSchema(result);
+  assert.ok(result.findings.length > 0);
+
+  const page = readData(files.read("html"));
+  const rows = files
+    .read("ledger")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RequestRow);
+  const drawn = page.views.flatMap(({ requests }) => fromColumns(requests));
+  assert.deepEqual(
+    drawn.map(({ id, outcome, endMs }) => [id, outcome, endMs]),
+    rows.map(({ id, outcome, endMs }) => [id, outcome, endMs]),
+  );
+
+  const [first] = result.findings;
+  assert.match(files.read("junit"), new RegExp(`name="${first?.id ?? ""}"><failure`));
+  assert.match(files.read("summary"), new RegExp(`^## ❌ FAIL[^]*\\| ${first?.id ?? ""} \\|`));
+  // stdout is the JSON alone.
+  assert.match(run.stderr, new RegExp(`^::error title=lastcall prove%3A ${first?.id ?? ""}::`));
+});
+
+function readData(html: string): PageData {
+  const [, json = ""] =
+    /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(json) as PageData;
+}
+
+test("outputs: a run without a result says why in every form", async (t) => {
+  const files = askForAll(t);
+  const args = [...QUICK, "--json", ...files.options, "--", "no-such-<command>"];
+  const run = await runCli(args, files.env);
+  assert.equal(run.code, 3);
+  assert.deepEqual(findSchemaFaults(JSON.parse(run.stdout), "CouldNotRun"), []);
+  assert.match(run.stderr, /^lastcall prove: could not run: .*no-such-<command>/);
+  assert.match(run.stderr, /^::error title=lastcall prove::.*no-such-<command>/m);
+  assert.match(
+    files.read("junit"),
+    /errors="1"[^]*type="PROVE_CANNOT_START">[^<]*no-such-&lt;command&gt;/,
+  );
+  assert.match(files.read("html"), /NO VERDICT[^]*no-such-&lt;command&gt;/);
+  assert.match(files.read("summary"), /NO VERDICT[^]*no-such-&lt;command/);
+});
+
+test("outputs: annotations stand on stdout beside the text, and a summary that cannot be written is no failure", async () => {
+  const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "/nonexistent/summary" };
+  const run = await runCli([...QUICK, "--", "no-such-command"], env);
+  assert.equal(run.code, 3);
+  assert.match(run.stdout, /^::error title=lastcall prove::cannot start/);
+  assert.match(run.stderr, /the job's summary `\/nonexistent\/summary` was not written \(ENOENT\)/);
+});
