@@ -16,6 +16,7 @@ import type {
 import { LastcallError } from "../errors.js";
 import { requestCancel, type CancelRequest } from "./pg-cancel.js";
 import {
+  createTurns,
   ignore,
   lease,
   runStatement,
@@ -100,19 +101,20 @@ function giveBack(client: PoolClient, error?: Error | boolean): void {
 }
 
 function lend(pool: Pool, client: PoolClient, options: CancellableOptions): CancellableClient {
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   let isLost = false;
-  const query = (
+  const query = async (
     text: string | QueryConfig,
     values?: readonly unknown[],
     { signal }: SignalOptions = {},
   ): Promise<QueryResult> => {
     const statement = createStatement(pool, client, text, values);
-    const result = turn.then(() => runStatement(statement, signal, options));
-    turn = result.catch((error: unknown) => {
+    try {
+      return await inTurn(() => runStatement(statement, signal, options));
+    } catch (error) {
       isLost ||= !isReason(error, signal) && !isUsableAfter(error);
-    });
-    return result;
+      throw error;
+    }
   };
   return {
     query: query as CancellableQuery,

@@ -1,4 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { LastcallError } from "../errors.js";
+
+/** Between two requests to end the same statement. The first one is almost always enough. */
+const PAUSE_MS = 25;
 
 /** What every call that can be cancelled takes. */
 export interface SignalOptions {
@@ -10,7 +15,8 @@ export interface SignalOptions {
 export interface CancellableOptions {
   /**
    * Milliseconds that the server has to confirm a cancellation; then the connection is given up and
-   * the call rejects with `ERR_LASTCALL_NOT_CANCELLED`. Default: 1000.
+   * the call rejects with `ERR_LASTCALL_NOT_CANCELLED`. It takes a few as a rule; MariaDB may take 2 s
+   * for a statement that ends its wait at that very moment. Default: 3000.
    */
   timeout?: number;
 }
@@ -38,22 +44,41 @@ export interface Statement<T> {
 export async function runStatement<T>(
   statement: Statement<T>,
   signal: AbortSignal | undefined,
-  { timeout = 1_000 }: CancellableOptions,
+  { timeout = 3_000 }: CancellableOptions,
 ): Promise<T> {
   signal?.throwIfAborted();
   const answer = statement.run();
   if (signal === undefined) return answer;
   const settled = answer.then(ignore, ignore);
   if (!(await isAbortedBefore(settled, signal))) return answer;
+  const cancelling = cancelUntil(settled, statement);
   try {
-    await within(timeout, Promise.all([statement.cancel(), settled]));
+    await within(timeout, cancelling.ended);
   } catch (error) {
+    cancelling.stop();
     statement.drop();
     throw notCancelled(signal.reason, error);
   }
   return answer.catch((error: unknown) => {
     throw statement.isCancelled(error) ? signal.reason : error;
   });
+}
+
+/** Again and again: a server that is not yet at the statement ignores that it is to end it. */
+function cancelUntil<T>(
+  settled: Promise<void>,
+  statement: Statement<T>,
+): { ended: Promise<void>; stop(): void } {
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  void settled.then(stop);
+  const cancel = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      await statement.cancel();
+      await sleep(PAUSE_MS, undefined, { signal: over.signal }).catch(ignore);
+    }
+  };
+  return { ended: cancel(), stop };
 }
 
 /**
@@ -71,6 +96,16 @@ export async function lease<C>(
   if (!(await isAbortedBefore(settled, signal))) return connection;
   void connection.then(giveBack, ignore);
   throw signal.reason;
+}
+
+/** Lets what shares a connection run one after the other. */
+export function createTurns(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const result = last.then(run);
+    last = result.then(ignore, ignore);
+    return result;
+  };
 }
 
 async function isAbortedBefore(settled: Promise<void>, signal: AbortSignal): Promise<boolean> {
