@@ -2,9 +2,9 @@ import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { countOf, howItEnded, sightLosses } from "../say.js";
 import { formatDuration } from "../../duration.js";
-import { CUT_KINDS, EXIT_MS, hasSaidGoodbye, leftAt, lossesOf } from "../stopped.js";
+import { CUT_KINDS, EXIT_MS, hasSaidGoodbye, leftAt, lossesOf, reactionMs } from "../stopped.js";
 
-/** Time for a busy machine to deliver a signal, and too little to be called an orderly stop. */
+/** Time to deliver a signal and to exit, and too little to be called an orderly stop. */
 const AT_SIGNAL_MS = 500;
 
 export const atOnce: Rule = {
@@ -17,7 +17,8 @@ export const atOnce: Rule = {
   explainedBy: ["signal/never-arrived", "exit/died-of-signal"],
   find: (facts: StopFacts): Sighting | undefined => {
     const left = leftAt(facts);
-    if (left === null || left >= AT_SIGNAL_MS || facts.stop.exit.signal !== null) return undefined;
+    if (left === null || facts.stop.exit.signal !== null) return undefined;
+    if (left >= AT_SIGNAL_MS + reactionMs(facts)) return undefined;
     if (hasSaidGoodbye(facts)) return undefined;
     const lost = lossesOf(facts, [...CUT_KINDS, "crossed"]).filter(
       ({ atMs }) => Math.abs(left - atMs) < EXIT_MS,

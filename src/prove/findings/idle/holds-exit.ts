@@ -1,3 +1,4 @@
+import type { RequestRow } from "../../row.js";
 import type { ConnectionRow, StopFacts } from "../facts.js";
 import { findHeld, listHeld, showHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
@@ -41,8 +42,10 @@ function findLong(facts: StopFacts): Sighting | undefined {
     stop.timeline.lastByteMs ?? 0,
     stop.timeline.listenerClosedMs ?? 0,
   );
+  const cut = new Set(facts.requests.filter(isDropped).map(({ connection }) => connection));
   const long = [...facts.connections.values()].filter(
-    (connection) => isSilent(connection) && connection.endMs - from > limit,
+    (connection) =>
+      isSilent(connection) && !cut.has(connection.number) && connection.endMs - from > limit,
   );
   const last = Math.max(...long.map(({ endMs }) => endMs));
   if (long.length === 0 || left - last > FOLLOWS_MS) return undefined;
@@ -62,6 +65,11 @@ function findLong(facts: StopFacts): Sighting | undefined {
 
 function isSilent({ client, end }: ConnectionRow): boolean {
   return SILENT.has(client) && (end === "closed by service" || end === "reset by service");
+}
+
+/** Who waits for an answer is not silent, however still its connection is. */
+function isDropped({ outcome }: RequestRow): boolean {
+  return outcome === "dropped";
 }
 
 const SILENT: ReadonlySet<string> = new Set(["idle", "silent", "half-head", "slow"]);
