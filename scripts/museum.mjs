@@ -1,8 +1,8 @@
 // Proves every service of the museum (test/fixtures/services) and compares what was found with what
-// is wrong with it. `node scripts/museum.mjs [--runs N] [--jobs N] [pattern…]` keeps only those whose
-// name contains one of the patterns. Exits with 1 on any difference.
+// is wrong with it. `node scripts/museum.mjs [--runs N] [--jobs N] [--collection DIR] [pattern…]` keeps
+// only those whose name contains one of the patterns. Exits with 1 on any difference.
 import { parseArgs } from "node:util";
-import { listServices } from "./museum/collection.mjs";
+import { COLLECTION, listServices } from "./museum/collection.mjs";
 import { compare, renderMatrix } from "./museum/compare.mjs";
 import { examine } from "./museum/examine.mjs";
 import { findCommand } from "./museum/toolchain.mjs";
@@ -13,13 +13,14 @@ const { values, positionals } = parseArgs({
     runs: { type: "string", default: "1" },
     // A stop mostly waits; more than the cores can carry would measure each other.
     jobs: { type: "string", default: "2" },
+    collection: { type: "string", default: COLLECTION },
   },
 });
 const runs = readCount("--runs", values.runs);
 const jobs = readCount("--jobs", values.jobs);
-const services = listServices(positionals);
+const services = listServices(values.collection, positionals);
 if (services.length === 0) {
-  console.error(`no service matches ${positionals.join(", ")}`);
+  console.error(`no service matches ${positionals.join(", ") || values.collection}`);
   process.exit(2);
 }
 

@@ -1,8 +1,16 @@
-// What the museum has: every service under test/fixtures/services, with what is to be found in it.
+// What the museum has: its services, each with what is to be found in it.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-const root = path.join(import.meta.dirname, "..", "..", "test", "fixtures", "services");
+/** Where it is kept. */
+export const COLLECTION = path.join(
+  import.meta.dirname,
+  "..",
+  "..",
+  "test",
+  "fixtures",
+  "services",
+);
 
 /** As short as is certain on a busy machine; a service's own options replace them. */
 const OPTIONS = {
@@ -13,15 +21,15 @@ const OPTIONS = {
 };
 
 /** Every service, or those whose name (`inflight-cut/broken.js`) contains one of the patterns. */
-export function listServices(patterns = []) {
+export function listServices(root, patterns) {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readFolder(name))
+    .flatMap(({ name }) => readFolder(root, name))
     .filter(({ name }) => patterns.length === 0 || patterns.some((part) => name.includes(part)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function readFolder(name) {
+function readFolder(root, name) {
   const folder = path.join(root, name);
   const manifest = JSON.parse(readFileSync(path.join(folder, "service.json"), "utf8"));
   return Object.entries(manifest.services).map(([file, service]) => ({
