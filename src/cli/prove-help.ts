@@ -55,6 +55,16 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     isRepeatable: true,
     help: "a request with a body that asks before it sends it",
   },
+  {
+    name: "--readiness",
+    value: "/path",
+    help: "the readiness probe; it must fail before the listener closes",
+  },
+  {
+    name: "--liveness",
+    value: "/path",
+    help: "the liveness probe; it must not fail while the service stops",
+  },
   { name: "--tls", help: "the service speaks TLS; its certificate is not checked" },
   { name: "--rtt", value: "TIME", help: "round-trip time added to every connection (10ms)" },
   { name: "--grace", value: "TIME", help: "from the signal to SIGKILL (30s)" },

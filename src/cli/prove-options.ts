@@ -62,6 +62,10 @@ export function readProveOptions({ options, rest }: Arguments): ProveOptions {
     const texts = options.get(name);
     if (texts !== undefined) result[key] = texts.map((text) => readPath(name, text));
   }
+  for (const name of ["readiness", "liveness"] as const) {
+    const text = options.get(`--${name}`)?.[0];
+    if (text !== undefined) result[name] = readPath(`--${name}`, text);
+  }
   if (options.has("--tls")) result.tls = true;
   for (const [name, key] of TIMES) {
     const text = options.get(name)?.[0];

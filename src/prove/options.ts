@@ -34,6 +34,10 @@ export interface ProveOptions {
   readonly pipelined?: readonly string[];
   /** Requests with a body that ask before they send it. Default: none. */
   readonly expecting?: readonly string[];
+  /** Path of the readiness probe, asked all the time. Default: none. */
+  readonly readiness?: string;
+  /** Path of the liveness probe. Default: none. */
+  readonly liveness?: string;
   /** Whether the service speaks TLS. Its certificate is not checked. Default: false. */
   readonly tls?: boolean;
   /** Sends the signal again that long after it; the service then has to give up. Default: not. */
@@ -119,6 +123,8 @@ export interface ResolvedOptions {
   readonly stalled: readonly RequestTemplate[];
   readonly pipelined: readonly RequestTemplate[];
   readonly expecting: readonly RequestTemplate[];
+  readonly readiness: RequestTemplate | null;
+  readonly liveness: RequestTemplate | null;
   /** Null for plain TCP. */
   readonly tls: Trust | null;
   readonly secondSignal: number | null;
@@ -163,6 +169,8 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     stalled: read.unjudged("stalled", options.stalled ?? []),
     pipelined: read.requests("pipelined", options.pipelined ?? []),
     expecting: read.withoutBody("expecting", options.expecting ?? []),
+    readiness: read.path("readiness", options.readiness),
+    liveness: read.path("liveness", options.liveness),
     // Any certificate will do: this is loopback, and it is the stop that is judged.
     tls: options.tls === true ? { isChecked: false, ca: null } : null,
     secondSignal:

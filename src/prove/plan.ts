@@ -8,7 +8,7 @@ const MAX_REQUESTS = 200_000;
 export function planLoad(options: ResolvedOptions, trial: number, seed: number): LoadPlan {
   const { rtt, lag, think, warmup, grace, clients, tls } = options;
   const { requests, slow, uploads, pipelined, expecting, stalled } = options;
-  const { events, websockets, h2, rate } = options;
+  const { events, websockets, h2, readiness, liveness, rate } = options;
   return {
     requests,
     slow,
@@ -19,6 +19,8 @@ export function planLoad(options: ResolvedOptions, trial: number, seed: number):
     events,
     websockets,
     h2,
+    readiness,
+    liveness,
     tls,
     rttMs: rtt,
     lagMs: lag,

@@ -28,6 +28,11 @@ export class RequestReader {
     return texts.map((path) => this.#complete(parsePath(path) ?? refuse(name, "`/path`", path)));
   }
 
+  /** At most one. */
+  path(name: string, text: string | undefined): RequestTemplate | null {
+    return text === undefined ? null : (this.paths(name, [text])[0] ?? null);
+  }
+
   /** Requests that expect nothing: nobody asks them before the signal. */
   unjudged(name: string, texts: readonly string[]): RequestTemplate[] {
     const templates = this.requests(name, texts);

@@ -33,6 +33,7 @@ function outcome(entries: readonly Entry[], stalls: LoadOutcome["stalls"]): Load
     connections: [{ ...connection, ...ends }],
     stalls,
     unfounded,
+    probes: [],
   };
 }
 

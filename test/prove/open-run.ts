@@ -14,6 +14,8 @@ const PLAN: LoadPlan = {
   events: [],
   websockets: [],
   h2: [],
+  readiness: null,
+  liveness: null,
   tls: null,
   rttMs: 4,
   lagMs: 50,

@@ -160,7 +160,7 @@ test("beyond its bound arrivals queue; those that never get a connection are uns
   const { entries, connections, plannedCount: planned } = run.recorder;
   assert.equal(connections.length, 2);
   assert.deepEqual(faults, []);
-  const outcome = { planned, entries, connections, stalls: [], unfounded: [] };
+  const outcome = { planned, entries, connections, stalls: [], unfounded: [], probes: [] };
   const queued = entries.filter(({ kind }) => kind === "queued").length;
   assert.ok(queued > 0);
   assert.deepEqual(findFaults(outcome), [

@@ -16,7 +16,10 @@ import { closedBeforeLameDuck } from "./listener/closed-before-lame-duck.js";
 import { queueReset } from "./listener/queue-reset.js";
 import { lost as pipelineLost } from "./pipeline/lost.js";
 import { leftChildren } from "./process/left-children.js";
+import { livenessFailed } from "./probe/liveness-failed.js";
 import { cut as readerCut } from "./reader/cut.js";
+import { flippedLate } from "./readiness/flipped-late.js";
+import { neverFlipped } from "./readiness/never-flipped.js";
 import type { Rule } from "./rule.js";
 import { ignored as secondSignalIgnored } from "./second-signal/ignored.js";
 import { ignored as signalIgnored } from "./signal/ignored.js";
@@ -37,6 +40,9 @@ export const RULES: readonly Rule[] = [
   secondSignalIgnored,
   closedBeforeLameDuck,
   queueReset,
+  neverFlipped,
+  flippedLate,
+  livenessFailed,
   resetAfterSend,
   noCloseHeader,
   inflightCut,

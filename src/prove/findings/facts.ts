@@ -1,4 +1,5 @@
 import type { Client, ConnectionEnd, ConnectionEntry } from "../ledger.js";
+import type { ProbeAnswer, ProbeChange, ProbeKind } from "../load/probes.js";
 import type { LoadOutcome } from "../load/start.js";
 import { originOf } from "../origin.js";
 import type { Held, StopResult } from "../result.js";
@@ -27,6 +28,14 @@ export interface ConnectionRow {
   readonly end: ConnectionEnd;
 }
 
+/** A probe's answer that differs from the one before. Instants are milliseconds from the signal. */
+export interface ProbeRow {
+  readonly kind: ProbeKind;
+  readonly askedMs: number;
+  readonly answeredMs: number;
+  readonly answer: ProbeAnswer;
+}
+
 /** All that is known of one stop: what a rule may look at. Plain data, so that it can be kept. */
 export interface StopFacts {
   readonly trial: number;
@@ -39,6 +48,7 @@ export interface StopFacts {
   /** Requests of the generation that was stopped. */
   readonly requests: readonly RequestRow[];
   readonly connections: ReadonlyMap<number, ConnectionRow>;
+  readonly probes: readonly ProbeRow[];
   /** The requests that were lost, by how. */
   readonly losses: Losses;
 }
@@ -67,8 +77,14 @@ export function gatherFacts({ trial, asked, stop, result, outcome }: Gathered): 
     exitMs: afterSignalMs,
     requests: outcome.entries.filter(isMine).map((entry) => toRow(entry, origin, trial)),
     connections: new Map(connections),
+    probes: outcome.probes.filter(isMine).map((change) => toProbeRow(change, stop.signalledAt)),
   };
   return { ...seen, losses: explainLosses(seen) };
+}
+
+function toProbeRow(change: ProbeChange, origin: number): ProbeRow {
+  const { kind, answer, askedAt, answeredAt } = change;
+  return { kind, askedMs: since(origin, askedAt), answeredMs: since(origin, answeredAt), answer };
 }
 
 function toConnectionRow(entry: ConnectionEntry, origin: number): ConnectionRow {

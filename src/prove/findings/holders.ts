@@ -16,7 +16,7 @@ function kindOf({ client, state }: Holder): HeldKind {
   if (client === "websocket") return "websocket";
   if (client === "h2" || client === "h2-idle") return "h2";
   // Its next request comes by itself, as long as nobody tells it to go elsewhere.
-  if (client === "pool" || client === "fresh") return "pool";
+  if (client === "pool" || client === "rate" || client === "fresh") return "pool";
   return IDLE.has(state) ? "idle" : "stream";
 }
 

@@ -19,7 +19,8 @@ export type LossKind =
   | "expect"
   | "websocket"
   | "h2"
-  | "5xx"
+  /** Answered in full, and not as it should be: 5xx, or another status or body than expected. */
+  | "wrong"
   /** Ended by SIGKILL at the end of the grace period. */
   | "killed"
   | "other";
@@ -35,13 +36,16 @@ export type Losses = Readonly<Record<LossKind, readonly Loss[]>>;
 
 type Seen = Omit<StopFacts, "losses">;
 
+/** Whole answers that are losses all the same. */
+export const WRONG: ReadonlySet<string> = new Set(["5xx", "unexpected-status", "unexpected-body"]);
+
 /**
  * Between a request's arrival and the close of its connection: less, and the service may not have
  * read it yet; more, and it had it.
  */
 const READ_MS = 25;
-/** The listener's end is seen by looking now and then, and its queue is reset with it. */
-const LISTENER_MS = 150;
+/** A connection made for its request carries it at once. */
+const PROMPT_MS = 50;
 /** A killed process' connections may be seen to end a moment before the prover knows of it. */
 const KILL_MS = 20;
 
@@ -59,7 +63,7 @@ export function explainLosses(seen: Seen): Losses {
     expect: [],
     websocket: [],
     h2: [],
-    "5xx": [],
+    wrong: [],
     killed: [],
     other: [],
   };
@@ -67,8 +71,9 @@ export function explainLosses(seen: Seen): Losses {
   for (const row of seen.requests) {
     if (row.outcome !== "refused" && row.outcome !== "dropped") continue;
     const connection = seen.connections.get(row.connection);
-    const atMs =
-      row.kind === "5xx" ? (row.firstByteMs ?? row.endMs) : (connection?.endMs ?? row.endMs);
+    const atMs = WRONG.has(row.kind)
+      ? (row.firstByteMs ?? row.endMs)
+      : (connection?.endMs ?? row.endMs);
     if (!isOfTheStop(atMs, seen)) continue;
     const isFirst = firsts.get(row.connection) === row;
     losses[explain(row, { seen, connection, atMs, isFirst })].push({ row, atMs });
@@ -92,7 +97,7 @@ interface Context {
 function explain(row: RequestRow, context: Context): LossKind {
   const { client, kind, outcome } = row;
   const { asked } = context.seen;
-  if (kind === "5xx") return "5xx";
+  if (WRONG.has(kind)) return "wrong";
   if (outcome === "refused") return kind === "refused" ? "refused" : "queued";
   if (context.seen.held !== null && context.atMs >= asked.grace - KILL_MS) return "killed";
   if (client === "websocket") return "websocket";
@@ -108,16 +113,21 @@ function explain(row: RequestRow, context: Context): LossKind {
 
 /** Not a byte came back: it was in the queue, or on the wire, or in a handler. */
 function explainSilence(row: RequestRow, { seen, connection, atMs, isFirst }: Context): LossKind {
-  const arrivedMs = (row.startMs ?? 0) + seen.asked.rtt / 2;
-  const isNew = isFirst && (connection?.connectedMs ?? -1) > 0;
-  if (isNew && isAtListenerEnd(atMs, seen)) return "queued";
-  return arrivedMs > atMs - READ_MS ? "crossed" : "cut";
+  const sentMs = row.startMs ?? 0;
+  const arrivedMs = sentMs + seen.asked.rtt / 2;
+  const isUnread = arrivedMs > atMs - READ_MS;
+  const connectedMs = connection?.connectedMs ?? Number.NEGATIVE_INFINITY;
+  const isNew = isFirst && connectedMs > -READ_MS && sentMs - connectedMs < PROMPT_MS;
+  if (isNew && (isUnread || !isServing(seen, arrivedMs, atMs))) return "queued";
+  // Half a head is no request yet.
+  return isUnread || row.client === "half-head" ? "crossed" : "cut";
 }
 
-function isAtListenerEnd(atMs: number, { stop }: Seen): boolean {
-  const { listenerClosedMs, firstRefusedMs } = stop.timeline;
-  return [listenerClosedMs, firstRefusedMs].some(
-    (ms) => ms !== null && Math.abs(atMs - ms) < LISTENER_MS,
+/** Whether anybody was answered in that time: who serves others has accepted this one too. */
+function isServing({ requests }: Seen, fromMs: number, toMs: number): boolean {
+  return requests.some(
+    ({ firstByteMs }) =>
+      firstByteMs !== null && firstByteMs > fromMs + READ_MS && firstByteMs < toMs,
   );
 }
 

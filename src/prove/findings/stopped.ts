@@ -64,6 +64,7 @@ const REACTION_MS = 500;
 // A fresh client asks for the close itself, and is told nothing by being given it.
 const TOLD: ReadonlySet<string> = new Set([
   "pool",
+  "rate",
   "idle",
   "silent",
   "half-head",

@@ -72,13 +72,14 @@ function steer(current: Run, command: Steering): void {
 function route(current: Run, targets: readonly Target[]): void {
   const isFirst = !current.route.isOpen;
   current.route.set(targets);
-  if (isFirst && targets.length > 0) void startLoad(current, current.plan);
+  if (isFirst && targets.length > 0) void startLoad(current, current.plan, targets);
 }
 
 type Begin = (run: Run, index: number, onWarm: () => void) => Promise<void>;
 
-async function startLoad(current: Run, plan: LoadPlan): Promise<void> {
-  const warm: Promise<void>[] = [sleep(plan.warmupMs)];
+async function startLoad(current: Run, plan: LoadPlan, targets: readonly Target[]): Promise<void> {
+  const probed = targets.map((target) => current.probes.watch(target));
+  const warm: Promise<void>[] = [sleep(plan.warmupMs), ...probed];
   const start = (client: Client, templates: readonly RequestTemplate[], begin: Begin): void => {
     const count = templates.length === 0 ? 0 : plan.counts[client];
     for (let index = 0; index < count; index += 1) {
@@ -122,6 +123,7 @@ async function seeExpected(current: Run, plan: LoadPlan): Promise<void> {
 }
 
 async function takePositions(current: Run, target: Target): Promise<void> {
+  await current.probes.watch(target);
   for (const life of await arm(current, target)) live(life);
   report({ type: "armed", generation: target.generation });
 }
@@ -157,6 +159,7 @@ function tell(current: Run): void {
     connections,
     stalls,
     unfounded: current.unfounded(),
+    probes: current.probes.changes,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Client, ConnectionEntry, Entry } from "../ledger.js";
 import type { Address } from "../address.js";
 import type { RequestTemplate } from "../request.js";
 import type { Trust } from "./link.js";
+import type { ProbeChange } from "./probes.js";
 
 /** Everything the load process needs to know before it starts. */
 export interface LoadPlan {
@@ -14,6 +15,9 @@ export interface LoadPlan {
   readonly events: readonly RequestTemplate[];
   readonly websockets: readonly RequestTemplate[];
   readonly h2: readonly RequestTemplate[];
+  /** Asked all the time, outside the ledger; null when there is none. */
+  readonly readiness: RequestTemplate | null;
+  readonly liveness: RequestTemplate | null;
   /** Every connection is TLS, and trusts this; null for plain TCP. */
   readonly tls: Trust | null;
   readonly rttMs: number;
@@ -83,6 +87,7 @@ export type LoadReport =
       readonly stalls: readonly Stall[];
       /** Answers against an expectation that the stop cannot be blamed for. */
       readonly unfounded: readonly string[];
+      readonly probes: readonly ProbeChange[];
     };
 
 /** A time in which the load process did not get to run, in `now()` milliseconds. */

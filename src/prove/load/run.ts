@@ -10,6 +10,7 @@ import { defer, type Deferred } from "./defer.js";
 import { DelayLine } from "./delay.js";
 import { H2Session } from "./h2/session.js";
 import type { TlsProtocol } from "./link.js";
+import { Probes } from "./probes.js";
 import { Recorder, type PlannedRequest } from "./recorder.js";
 import { Route } from "./route.js";
 import type { Holder, LoadPlan, LoadProgress, Target } from "./protocol.js";
@@ -21,6 +22,7 @@ export class Run {
   readonly plan: LoadPlan;
   readonly recorder: Recorder;
   readonly route: Route = new Route();
+  readonly probes: Probes;
   /** How late the open loop's requests were begun by our own doing, in microseconds. */
   readonly lateness: RecordableHistogram = createHistogram();
   readonly #line: DelayLine;
@@ -34,6 +36,7 @@ export class Run {
   constructor(plan: LoadPlan, onFault: (what: string) => void) {
     this.plan = plan;
     this.recorder = new Recorder(plan.idPrefix, onFault);
+    this.probes = new Probes(plan);
     this.#line = new DelayLine(plan.rttMs / 2);
   }
 
@@ -113,7 +116,7 @@ export class Run {
 
   /** Says which requests were not answered as expected without a signal to blame for it. */
   unfounded(): string[] {
-    return this.recorder.baseline.faults(this.#firstSignalAt);
+    return [...this.recorder.baseline.faults(this.#firstSignalAt), ...this.probes.unfounded()];
   }
 
   noteLateness(ms: number): void {
@@ -180,6 +183,7 @@ export class Run {
   stop(): void {
     this.#isStopped = true;
     this.route.set([]);
+    this.probes.stop();
     for (const [, signal] of this.#signals) signal.resolve(now());
     for (const connection of this.#open) if (!connection.isBusy) connection.leave();
   }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { CannotRunError } from "../errors.js";
 import type { ConnectionEntry, Entry } from "../ledger.js";
+import type { ProbeChange } from "./probes.js";
 import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport, Stall } from "./protocol.js";
 
 export interface LoadOutcome {
@@ -11,6 +12,7 @@ export interface LoadOutcome {
   readonly connections: readonly ConnectionEntry[];
   readonly stalls: readonly Stall[];
   readonly unfounded: readonly string[];
+  readonly probes: readonly ProbeChange[];
 }
 
 type Waiter = (report: LoadReport) => boolean;
@@ -75,8 +77,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, stalls, unfounded } = await done;
-    return { planned, connections, stalls, unfounded, entries: this.#entries };
+    const { planned, connections, stalls, unfounded, probes } = await done;
+    return { planned, connections, stalls, unfounded, probes, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */

@@ -1,4 +1,5 @@
 import type { StopFacts } from "../facts.js";
+import type { Loss } from "../losses.js";
 import type { Rule, Sighting } from "../rule.js";
 import { countOf, howItEnded, sightLosses } from "../say.js";
 import { formatDuration } from "../../duration.js";
@@ -20,10 +21,12 @@ export const atOnce: Rule = {
     if (left === null || facts.stop.exit.signal !== null) return undefined;
     if (left >= AT_SIGNAL_MS + reactionMs(facts)) return undefined;
     if (hasSaidGoodbye(facts)) return undefined;
-    const lost = lossesOf(facts, [...CUT_KINDS, "crossed"]).filter(
-      ({ atMs }) => Math.abs(left - atMs) < EXIT_MS,
-    );
-    return sightLosses(lost, {
+    const isAtExit = ({ atMs }: Loss): boolean => Math.abs(left - atMs) < EXIT_MS;
+    const had = lossesOf(facts, CUT_KINDS).filter(isAtExit);
+    const crossed = facts.losses.crossed.filter(isAtExit);
+    // What merely crossed the close was not in progress; `slow` requests are, at the signal.
+    if (had.length === 0 && !crossed.some(({ row }) => row.client === "slow")) return undefined;
+    return sightLosses([...had, ...crossed], {
       what: (count) =>
         `exited ${formatDuration(left)} after the signal, and ${countOf(count, "request", ["was", "were"])} cut by it`,
       how: howItEnded,
