@@ -15,6 +15,9 @@ export function launch(): Promise<Browser> {
   return playwright.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
+// What a page has not done by then it does not do.
+const PATIENCE_MS = 15_000;
+
 export interface OpenPage {
   readonly page: Page;
   /** What it asked the network for, besides itself. */
@@ -41,11 +44,14 @@ export async function open(
   const folder = mkdtempSync(path.join(tmpdir(), "lastcall-page-"));
   const file = path.join(folder, "report.html");
   writeFileSync(file, html);
-  const context = await browser.newContext({ viewport: { width, height }, ...look });
+  // What is on its way somewhere cannot be clicked.
+  const still = { reducedMotion: "reduce" } as const;
+  const context = await browser.newContext({ ...still, ...look, viewport: { width, height } });
   t.after(async () => {
     await context.close();
     rmSync(folder, { recursive: true });
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const { href } = pathToFileURL(file);
   const requests: string[] = [];

@@ -8,7 +8,8 @@ const TIMES = { startedAt: new Date("2026-01-02T03:04:05.678Z"), durationMs: 4_3
 const READABLE = NASTY.replaceAll("\u001B", "\uFFFD");
 
 // Its types do not stand up to this compiler.
-const { SaxesParser } = createRequire(import.meta.url)("saxes") as {
+const require = createRequire(import.meta.url);
+const { SaxesParser } = require("saxes") as {
   readonly SaxesParser: new () => XmlParser;
 };
 

@@ -178,4 +178,5 @@ function aroundSignal(whole: Span): Span {
 
 const data = JSON.parse(byId("data", HTMLScriptElement).textContent ?? "") as PageData;
 byId("timeline", HTMLElement).hidden = false;
+byId("no-script", HTMLParagraphElement).hidden = true;
 new Page(data).open(0);

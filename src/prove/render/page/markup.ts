@@ -36,5 +36,5 @@ function escapeMarkup(text: string): string {
 
 /** JSON that can stand in a `<script>`: nothing in it ends the element or begins a comment. */
 export function toScriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
+  return (JSON.stringify(value) ?? "null").replaceAll("<", "\\u003c");
 }

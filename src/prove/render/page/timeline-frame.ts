@@ -62,9 +62,7 @@ export function renderTimelineFrame(): Markup {
       <div id="details" role="status"></div>
       <p id="left-out" class="note" hidden></p>
     </section>
-    <noscript
-      ><p class="note">The requests are drawn by a script, and scripts are off here.</p></noscript
-    >`;
+    <p class="note" id="no-script">The requests are drawn by a script, and none runs here.</p>`;
 }
 
 /** Filled by the script, one part after another. */
