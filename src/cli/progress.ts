@@ -11,6 +11,7 @@ const PHASES: Readonly<Record<ProveProgress["phase"], string>> = {
   loading: "under load",
   signalled: "signalled, waiting for its exit",
   exited: "exited, reading what is left",
+  inspecting: "inspecting what requests leave behind",
 };
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {

@@ -90,6 +90,11 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     value: "N",
     help: "the port the service listens on (a free one, given in PORT)",
   },
+  {
+    name: "--inspect",
+    help: "for Node services: also lists what lives on after requests that are over, with its line",
+  },
+  { name: "--inspect-wait", value: "TIME", help: "how long work may outlive its client (1s)" },
   { name: "--warmup", value: "TIME", help: "load before the signal (1s)" },
   { name: "--think", value: "TIME", help: "longest pause of a pool client (20ms)" },
   { name: "--start-timeout", value: "TIME", help: "how long the service may take to answer (30s)" },

@@ -11,7 +11,8 @@ import { suggest } from "./suggest.js";
 import { UsageError } from "./usage.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Times = "secondSignal" | "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
+type Times =
+  "inspectWait" | "secondSignal" | "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
 type Counts = "trials" | "restarts" | "port" | "seed";
 
 const TIMES: readonly [string, Times][] = [
@@ -19,6 +20,7 @@ const TIMES: readonly [string, Times][] = [
   ["--rtt", "rtt"],
   ["--grace", "grace"],
   ["--lag", "lag"],
+  ["--inspect-wait", "inspectWait"],
   ["--warmup", "warmup"],
   ["--think", "think"],
   ["--start-timeout", "startTimeout"],
@@ -67,6 +69,7 @@ export function readProveOptions({ options, rest }: Arguments): ProveOptions {
     if (text !== undefined) result[name] = readPath(`--${name}`, text);
   }
   if (options.has("--tls")) result.tls = true;
+  if (options.has("--inspect")) result.inspect = true;
   for (const [name, key] of TIMES) {
     const text = options.get(name)?.[0];
     if (text !== undefined) result[key] = readTime(name, text);

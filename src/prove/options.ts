@@ -53,6 +53,13 @@ export interface ProveOptions {
   readonly rtt?: number;
   /** Grace period: from the signal to SIGKILL. Default: 30 000. */
   readonly grace?: number;
+  /**
+   * Starts the service again with a preload, ends requests in the middle, and lists what still lives on
+   * their behalf, each with its line. For Node services. Default: false.
+   */
+  readonly inspect?: boolean;
+  /** How long work may go on after its client has left, with `inspect`. Default: 1 000. */
+  readonly inspectWait?: number;
   /** How long after the signal the balancer still sends new connections. Default: 2 000. */
   readonly lag?: number;
   /** Default: SIGTERM. */
@@ -89,7 +96,7 @@ export interface ProveOptions {
 export interface ProveProgress {
   readonly trial: number;
   readonly trials: number;
-  readonly phase: "starting" | "loading" | "signalled" | "exited";
+  readonly phase: "starting" | "loading" | "signalled" | "exited" | "inspecting";
   readonly load: LoadProgress | null;
 }
 
@@ -131,6 +138,8 @@ export interface ResolvedOptions {
   readonly rate: RatePlan | null;
   readonly rtt: number;
   readonly grace: number;
+  readonly inspect: boolean;
+  readonly inspectWait: number;
   readonly lag: number;
   readonly signal: NodeJS.Signals;
   readonly trials: number;
@@ -178,6 +187,8 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     rate,
     rtt: time("rtt", options.rtt ?? 10),
     grace: time("grace", options.grace ?? 30_000),
+    inspect: options.inspect ?? false,
+    inspectWait: time("inspectWait", options.inspectWait ?? 1_000),
     lag: time("lag", options.lag ?? 2_000),
     signal: options.signal ?? "SIGTERM",
     trials: count("trials", options.trials ?? 1, 1),

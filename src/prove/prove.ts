@@ -1,10 +1,15 @@
 import { CannotRunError } from "./errors.js";
-import { mergeFindings } from "./findings/find.js";
+import { addInspected, hasError, mergeFindings } from "./findings/find.js";
+import type { Finding } from "./findings/finding.js";
+import { inspectService } from "./inspect/inspect.js";
+import type { InspectionResult } from "./inspect/result.js";
+import { InspectTrial } from "./inspect/trial.js";
 import { judge, sumConfidence } from "./judge.js";
 import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
 import type { ProveResult, TrialResult, Verdict } from "./result.js";
 import { mergeLosses, sumTallies } from "./sum.js";
 import { StopTrial } from "./stop-trial.js";
+import type { Trial } from "./trial.js";
 
 /**
  * Starts a service, loads it, stops it, and says what happened to every request.
@@ -18,7 +23,8 @@ export async function prove(given: ProveOptions): Promise<ProveResult> {
   for (let trial = 1; trial <= options.trials; trial += 1) {
     trials.push(await runTrial(options, given, trial));
   }
-  return summarise(options, trials);
+  const inspection = options.inspect ? await inspect(options, given) : null;
+  return summarise(options, trials, inspection);
 }
 
 async function runTrial(
@@ -26,13 +32,37 @@ async function runTrial(
   { abort, onProgress, onRequest }: ProveOptions,
   number: number,
 ): Promise<TrialResult> {
-  const interrupted = whenAborted(abort);
   const trial = new StopTrial(options, {
     trial: number,
     seed: (options.seed + number - 1) >>> 0,
     onPhase: (phase, load) => onProgress?.({ trial: number, trials: options.trials, phase, load }),
     onRequest: (row) => onRequest?.(row),
   });
+  return runUnlessAborted(trial, abort);
+}
+
+function inspect(
+  options: ResolvedOptions,
+  { abort, onProgress }: ProveOptions,
+): Promise<InspectionResult> {
+  const { trials, seed } = options;
+  return inspectService((name, index) => {
+    const trial = trials + index + 1;
+    const inspectTrial = new InspectTrial(name, options, {
+      trial,
+      seed,
+      onPhase: (phase, load) => onProgress?.({ trial, trials, phase, load }),
+      onRequest: () => {},
+    });
+    return runUnlessAborted(inspectTrial, abort);
+  });
+}
+
+async function runUnlessAborted<Result>(
+  trial: Trial<Result>,
+  abort: AbortSignal | undefined,
+): Promise<Result> {
+  const interrupted = whenAborted(abort);
   try {
     return await Promise.race([trial.run(), interrupted.promise]);
   } finally {
@@ -41,10 +71,19 @@ async function runTrial(
   }
 }
 
-function summarise(options: ResolvedOptions, trials: readonly TrialResult[]): ProveResult {
+function summarise(
+  options: ResolvedOptions,
+  trials: readonly TrialResult[],
+  inspection: InspectionResult | null,
+): ProveResult {
+  const merged = mergeFindings(trials.map(({ findings }) => findings));
+  const findings = addInspected(merged, inspection);
   return {
     version: 1,
-    verdict: worst(trials.map(({ verdict }) => verdict)),
+    verdict: worst([
+      ...trials.map(({ verdict }) => verdict),
+      ...judgeInspection(inspection, findings),
+    ]),
     command: options.command,
     seed: options.seed,
     graceMs: options.grace,
@@ -54,9 +93,19 @@ function summarise(options: ResolvedOptions, trials: readonly TrialResult[]): Pr
     requests: sumTallies(trials.map(({ requests }) => requests)),
     confidence: sumConfidence(trials.flatMap(({ stops }) => stops)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
-    findings: mergeFindings(trials.map(({ findings }) => findings)),
+    findings,
     trials,
+    inspection,
   };
+}
+
+function judgeInspection(
+  inspection: InspectionResult | null,
+  findings: readonly Finding[],
+): Verdict[] {
+  if (inspection === null) return [];
+  if (inspection.faults.length > 0) return ["could-not-run"];
+  return [hasError(findings) ? "fail" : "pass"];
 }
 
 function worst(verdicts: readonly Verdict[]): Verdict {

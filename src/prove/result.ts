@@ -1,4 +1,5 @@
 import type { Finding } from "./findings/finding.js";
+import type { InspectionResult } from "./inspect/result.js";
 import type { Client, Outcome, Tally } from "./ledger.js";
 import type { ProcessInfo } from "./group.js";
 import type { Confidence } from "./confidence.js";
@@ -44,6 +45,8 @@ export interface ProveResult {
   /** What is wrong with how it stops, errors first. */
   readonly findings: readonly Finding[];
   readonly trials: readonly TrialResult[];
+  /** Null without `inspect`. */
+  readonly inspection: InspectionResult | null;
 }
 
 /** How sure a result is: of all stops, 95 % confidence. */

@@ -17,7 +17,7 @@ export interface TrialContext {
 }
 
 /** What every trial has, whatever it points at: its load process and the services under it. */
-export abstract class Trial {
+export abstract class Trial<Result = TrialResult> {
   protected readonly options: ResolvedOptions;
   protected readonly context: TrialContext;
   protected readonly load: Load;
@@ -32,7 +32,7 @@ export abstract class Trial {
   }
 
   /** Rejects with a CannotRunError when there is no verdict. */
-  abstract run(): Promise<TrialResult>;
+  abstract run(): Promise<Result>;
 
   /** Leaves nothing behind: no process that was started here. */
   async close(): Promise<void> {

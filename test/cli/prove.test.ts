@@ -108,8 +108,9 @@ test("prove: --port where something listens already → could not run", async (t
 
 test("76. its own failures (ports, own timeouts) are kept apart as the prover's: out of file descriptors → exit 3, no verdict on the service", async () => {
   const limited = ["prove", "--clients", "pool=200", "--", ...commandOf("stops-correctly")];
-  // Node raises its soft limit by itself; the hard one holds for the prover and its children.
-  const run = runLimited(60, limited);
+  // Node raises its soft limit by itself; the hard one holds for the prover and its children. Loading the
+  // command's modules needs some for a moment.
+  const run = runLimited(120, limited);
   assert.equal(run.code, 3, run.stdout + run.stderr);
   assert.equal(run.stdout, "");
   assert.match(run.stderr, /could not run: the prover's own load failed: connection \d+: EMFILE/);

@@ -81,6 +81,8 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["src/signals.ts", `process.once("SIGTERM", () => process.exit(1));`],
     ["src/cli/exit.ts", "process.exit(1);"],
     ["src/prove/load/main.ts", `process.on("message", () => process.exit());`],
+    ["src/prove/inspect/preload.ts", `process.on("exit", () => {});`],
+    ["src/prove/inspect/record.ts", `process.on("exit", () => {});`, properties],
   ],
 };
 

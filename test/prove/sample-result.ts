@@ -1,5 +1,6 @@
 import type { Finding } from "#src/prove/findings/finding.js";
 import type { ProveResult, RequestRow, StopResult, TrialResult } from "#src/prove/index.js";
+import type { InspectionResult } from "#src/prove/inspect/result.js";
 import { CLIENTS, tally, type Client, type Tally } from "#src/prove/ledger.js";
 
 /** What a service may send: markup, both kinds of quotes, a line break, a control character. */
@@ -137,6 +138,33 @@ function sampleCriteria(): ProveResult["criteria"] {
   ];
 }
 
+function sampleInspection(): InspectionResult {
+  const source = { file: `src/${NASTY}.js`, line: 12, column: 9, in: "buildReport" };
+  return {
+    inspections: [
+      {
+        trial: 2,
+        name: "client-leaves",
+        judged: ["GET /report"],
+        entries: [
+          {
+            kind: "timer",
+            what: "setTimeout",
+            route: "GET /report",
+            request: "lastcall-inspect-2",
+            source,
+            callers: [{ ...source, in: null }],
+            ageMs: 1_204.5,
+            livedMs: 1_003,
+            until: "listed",
+          },
+        ],
+      },
+    ],
+    faults: [],
+  };
+}
+
 /** A failed run with everything in it. */
 export function sampleResult(rest: Partial<ProveResult> = {}): ProveResult {
   return {
@@ -162,6 +190,7 @@ export function sampleResult(rest: Partial<ProveResult> = {}): ProveResult {
       sampleFinding({ id: "exit/late", severity: "warning", evidence: [] }),
     ],
     trials: [sampleTrial()],
+    inspection: sampleInspection(),
     ...rest,
   };
 }

@@ -4,6 +4,7 @@ import { codeNotZero } from "./exit/code-not-zero.js";
 import { diedOfSignal } from "./exit/died-of-signal.js";
 import { late } from "./exit/late.js";
 import { ignored as expectIgnored } from "./expect/ignored.js";
+import { ignoresAbort } from "./handler/ignores-abort.js";
 import { killed } from "./hook/killed.js";
 import { noGoaway } from "./http2/no-goaway.js";
 import { streamLost } from "./http2/stream-lost.js";
@@ -30,6 +31,8 @@ import { cut as uploadCut } from "./upload/cut.js";
 import { abnormalClose } from "./websocket/abnormal-close.js";
 import { holdsExit as websocketHoldsExit } from "./websocket/holds-exit.js";
 import { wrongCode } from "./websocket/wrong-code.js";
+import { leftBehind } from "./work/left-behind.js";
+import type { InspectionResult } from "../inspect/result.js";
 
 /** Everything that can be found, in the order of a stop: what comes first explains what follows. */
 export const RULES: readonly Rule[] = [
@@ -65,3 +68,6 @@ export const RULES: readonly Rule[] = [
   codeNotZero,
   late,
 ];
+
+/** What only `--inspect` can see. */
+export const INSPECT_RULES: readonly Rule<InspectionResult>[] = [ignoresAbort, leftBehind];

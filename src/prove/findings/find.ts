@@ -1,4 +1,5 @@
-import { RULES } from "./catalogue.js";
+import type { InspectionResult } from "../inspect/result.js";
+import { INSPECT_RULES, RULES } from "./catalogue.js";
 import type { StopFacts } from "./facts.js";
 import type { Evidence, Finding, Severity } from "./finding.js";
 import type { Rule, Sighting } from "./rule.js";
@@ -27,6 +28,21 @@ export function mergeFindings(trials: readonly (readonly Finding[])[]): Finding[
   return sortFindings([...byId.values()].map((same) => mergeOne(same, trials.length)));
 }
 
+/** Adds what was seen inside the service, unless one of the findings explains it. */
+export function addInspected(
+  findings: readonly Finding[],
+  inspection: InspectionResult | null,
+): Finding[] {
+  if (inspection === null) return [...findings];
+  const ids = new Set(findings.map(({ id }) => id));
+  const found = INSPECT_RULES.flatMap((rule) => {
+    const isExplained = rule.explainedBy.some((id) => ids.has(id));
+    const sighting = isExplained ? undefined : rule.find(inspection);
+    return sighting === undefined ? [] : [toFinding(rule, [sighting], 1)];
+  });
+  return sortFindings([...findings, ...found]);
+}
+
 /** Whether the service stops wrongly. */
 export function hasError(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
@@ -46,7 +62,11 @@ function lookAt(facts: StopFacts): Seen[] {
   return all.filter(({ rule }) => !rule.explainedBy.some((id) => ids.has(id)));
 }
 
-function toFinding(rule: Rule, sightings: readonly Sighting[], stops: number): Finding {
+function toFinding(
+  rule: Omit<Rule, "find">,
+  sightings: readonly Sighting[],
+  stops: number,
+): Finding {
   const { id, cause, next } = rule;
   return {
     id,
@@ -96,8 +116,8 @@ function worst(severities: readonly Severity[]): Severity {
 
 /** Errors first; in the catalogue's order, which goes from causes to consequences. */
 function sortFindings(findings: readonly Finding[]): Finding[] {
-  const order = new Map(RULES.map(({ id }, index) => [id, index]));
+  const order = new Map([...RULES, ...INSPECT_RULES].map(({ id }, index) => [id, index]));
   const rank = ({ id, severity }: Finding): number =>
-    (severity === "error" ? 0 : RULES.length) + (order.get(id) ?? 0);
+    (severity === "error" ? 0 : RULES.length + INSPECT_RULES.length) + (order.get(id) ?? 0);
   return [...findings].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,8 +1,8 @@
 import type { StopFacts } from "./facts.js";
 import type { Evidence, Severity } from "./finding.js";
 
-/** One thing that can be wrong with a stop: what it is, and how it is seen. */
-export interface Rule {
+/** One thing that can be wrong: what it is, and how it is seen in a stop, or in what else it looks at. */
+export interface Rule<Facts = StopFacts> {
   /** `group/name`, the name of its file, of its page and of its pair of services. */
   readonly id: string;
   readonly severity: Severity;
@@ -14,8 +14,8 @@ export interface Rule {
   readonly next: string;
   /** Findings of the same stop that explain this one: one cause is told once. */
   readonly explainedBy: readonly string[];
-  /** Undefined when the stop gives no reason to speak. */
-  find(facts: StopFacts): Sighting | undefined;
+  /** Undefined when they give no reason to speak. */
+  find(facts: Facts): Sighting | undefined;
 }
 
 /** A rule's finding in one stop. */

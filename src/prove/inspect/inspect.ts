@@ -1,0 +1,22 @@
+import { CannotRunError } from "../errors.js";
+import type { Inspection, InspectionName, InspectionResult } from "./result.js";
+
+// The first says whether there is a Node process at all.
+const NAMES: readonly InspectionName[] = ["client-leaves", "stop-passes", "after-answer"];
+
+/**
+ * Makes the inspections one after the other. What stands in the way of one is its fault and ends them:
+ * the trials under load have their verdict without. Rejects only when it is interrupted.
+ */
+export async function inspectService(
+  run: (name: InspectionName, index: number) => Promise<Inspection>,
+): Promise<InspectionResult> {
+  const inspections: Inspection[] = [];
+  try {
+    for (const [index, name] of NAMES.entries()) inspections.push(await run(name, index));
+    return { inspections, faults: [] };
+  } catch (error) {
+    if (!(error instanceof CannotRunError) || error.code === "PROVE_INTERRUPTED") throw error;
+    return { inspections, faults: [error.message.replace(/^(?!inspect: )/, "inspect: ")] };
+  }
+}

@@ -1,0 +1,58 @@
+// Loaded into the service's own processes, before the service. It needs nothing of the service and
+// is not to be noticed by it.
+import { writeFileSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { isMainThread } from "node:worker_threads";
+import { now } from "../now.js";
+import { hearCalls, hearRequests } from "./hear.js";
+import {
+  FOLDER_VARIABLE,
+  ID_PREFIX,
+  SOCKET_NAME,
+  type ExitRecord,
+  type Question,
+  type Report,
+} from "./protocol.js";
+import { Recorder } from "./record.js";
+
+const folder = process.env[FOLDER_VARIABLE];
+// A worker thread would tell of the same process again.
+if (folder !== undefined && isMainThread) inspectIn(folder);
+
+function inspectIn(folder: string): void {
+  const recorder = new Recorder();
+  const socket = connect(path.join(folder, SOCKET_NAME), ({ question, requests }) => {
+    tell({ type: "listed", question, resources: recorder.list(new Set(requests)) });
+  });
+  const tell = (report: Report): void => {
+    recorder.quietly(() => socket.write(`${JSON.stringify(report)}\n`));
+  };
+  const begin = (id: unknown): void => {
+    const request = typeof id === "string" && id.startsWith(ID_PREFIX) ? id : undefined;
+    recorder.enter(request);
+    if (request !== undefined) tell({ type: "begun", request });
+  };
+  tell({ type: "hello", pid: process.pid });
+  hearRequests(begin);
+  hearCalls(recorder);
+  process.on("exit", () => {
+    const last: ExitRecord = { pid: process.pid, at: now(), resources: recorder.list() };
+    writeFileSync(path.join(folder, `exit-${String(process.pid)}.json`), JSON.stringify(last));
+  });
+}
+
+function connect(path: string, onQuestion: (question: Question) => void): net.Socket {
+  let text = "";
+  const socket = net.connect({ path });
+  socket.unref();
+  socket.setEncoding("utf8");
+  // The prover has gone: the service lives on as it would without.
+  socket.on("error", () => {});
+  socket.on("data", (chunk: string) => {
+    const lines = (text + chunk).split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) onQuestion(JSON.parse(line) as Question);
+  });
+  return socket;
+}

@@ -1,0 +1,55 @@
+/** Environment variable that names the folder in which preload and prover meet. */
+export const FOLDER_VARIABLE = "LASTCALL_INSPECT";
+
+/** The ids of the requests that are followed begin so; all others are left alone. */
+export const ID_PREFIX = "lastcall-inspect-";
+
+/** The prover's socket in that folder. */
+export const SOCKET_NAME = "s";
+
+/** What a process writes at its own exit, in that folder. */
+export const EXIT_FILE: RegExp = /^exit-\d+\.json$/;
+
+/** A place on the stack at which something was made. Lines and columns count from 1. */
+export interface Frame {
+  readonly name: string | null;
+  /** What the function was called on: `Client`. */
+  readonly type: string | null;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Whether the process itself applied a source map. */
+  readonly isMapped: boolean;
+}
+
+/** Something alive that was made on behalf of a request. Instants are `now()`. */
+export interface Resource {
+  /** Node's own name of its kind, such as `Timeout`, or one of {@link Followed}. */
+  readonly type: string;
+  readonly request: string;
+  readonly madeAt: number;
+  /** Its stack, innermost frame first; then that of what made it, and so on. */
+  readonly stacks: readonly (readonly Frame[])[];
+}
+
+/** Followed as objects: Node's own resources do not last as long as they do. */
+export type Followed = "ClientRequest" | "UndiciRequest" | "FileStream" | "ChildProcess" | "Worker";
+
+/** What the process that is inspected says, one JSON object per line. */
+export type Report =
+  | { readonly type: "hello"; readonly pid: number }
+  | { readonly type: "begun"; readonly request: string }
+  | { readonly type: "listed"; readonly question: number; readonly resources: readonly Resource[] };
+
+/** What it is asked. */
+export interface Question {
+  readonly question: number;
+  readonly requests: readonly string[];
+}
+
+/** What it writes when it exits. */
+export interface ExitRecord {
+  readonly pid: number;
+  readonly at: number;
+  readonly resources: readonly Resource[];
+}

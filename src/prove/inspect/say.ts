@@ -1,0 +1,70 @@
+import { formatDuration } from "../duration.js";
+import type { Evidence } from "../findings/finding.js";
+import type { Sighting } from "../findings/rule.js";
+import type { Inspection, InspectionEntry, InspectionResult } from "./result.js";
+
+const MAX_EVIDENCE = 20;
+
+interface Told extends InspectionEntry {
+  readonly trial: number;
+}
+
+/** The entries of the inspections, each line and route once. */
+export function tellEntries(inspections: readonly Inspection[]): Told[] {
+  const told = new Map<string, Told>();
+  for (const { trial, entries } of inspections) {
+    for (const entry of entries) {
+      const key = nameEntry(entry);
+      if (!told.has(key)) told.set(key, { trial, ...entry });
+    }
+  }
+  return [...told.values()];
+}
+
+/** One line of one route. */
+export function nameEntry({ route, what, source }: InspectionEntry): string {
+  return JSON.stringify([route, what, source.file, source.line]);
+}
+
+/** The inspection of that name; undefined when it was not reached. */
+export function findInspection(
+  { inspections }: InspectionResult,
+  name: Inspection["name"],
+): Inspection | undefined {
+  return inspections.find((inspection) => inspection.name === name);
+}
+
+/** Undefined without entries. */
+export function sightEntries(
+  entries: readonly Told[],
+  how: (entry: InspectionEntry) => string,
+): Sighting | undefined {
+  const [first] = entries;
+  if (first === undefined) return undefined;
+  const more = entries.length === 1 ? "" : `, and ${String(entries.length - 1)} more`;
+  return {
+    what: `${describeEntry(first, how(first))}${more}`,
+    count: entries.length,
+    evidence: entries.slice(0, MAX_EVIDENCE).map((entry) => showEntry(entry, how(entry))),
+  };
+}
+
+/** `GET /report: setTimeout at src/report.js:12:9 (in buildReport) lived 1.0 s after its client left` */
+function describeEntry({ route, what, source }: InspectionEntry, how: string): string {
+  const where = source.in === null ? "" : ` (in ${source.in})`;
+  const place = `${source.file}:${String(source.line)}:${String(source.column)}`;
+  return `${route}: ${what} at ${place}${where} ${how}`;
+}
+
+function showEntry(entry: Told, how: string): Evidence {
+  const { trial, request, route, source } = entry;
+  return { what: describeEntry(entry, how), trial, atMs: null, request, route, source };
+}
+
+/** `lived 1.2 s after its client left` */
+export function describeLife({ until, livedMs }: InspectionEntry, since: string): string {
+  const ms = formatDuration(livedMs);
+  if (until === "listed") return `lived ${ms} after ${since}`;
+  const end = until === "process-exited" ? "the process exited" : "the grace period ended";
+  return `was still alive when ${end}, ${ms} after ${since}`;
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ResolvedOptions } from "../options.js";
+import type { Subject } from "../subject/subject.js";
+import { keepInnermost } from "./innermost.js";
+import type { InspectLink } from "./link.js";
+import { Placer } from "./place.js";
+import { ID_PREFIX, type Resource } from "./protocol.js";
+import type { Inspection, InspectionEntry, Until } from "./result.js";
+import { listRoutes } from "./routes.js";
+import { sight } from "./sighting.js";
+import { Visit, type InspectedRoute } from "./visit.js";
+
+// A service that has just answered begins a request at once, unless it is busy or not Node.
+const BEGIN_MS = 3_000;
+// How long the first request of a route may take before the next is sent.
+const FIRST_MS = 300;
+// Processes that may share the work, as in a cluster: each has a first request of its own.
+const MOST_PROCESSES = 8;
+
+/** What one way to end requests has shown. */
+export type Seen = Pick<Inspection, "judged" | "entries">;
+
+/** The instant at which something was seen alive. */
+export interface End {
+  readonly at: number;
+  /** When requests that were never over should have been; `now()`. */
+  readonly since?: number;
+  readonly until: Until;
+}
+
+/** A service that runs with the preload, and the requests it was sent. */
+export class InspectSession {
+  readonly subject: Subject;
+  readonly link: InspectLink;
+  readonly options: ResolvedOptions;
+  readonly routes: readonly InspectedRoute[];
+  readonly #visits: Visit[] = [];
+  readonly #placer = new Placer();
+  #sent = 0;
+  #quick: ReadonlySet<InspectedRoute> = new Set();
+
+  constructor(subject: Subject, link: InspectLink, options: ResolvedOptions) {
+    this.subject = subject;
+    this.link = link;
+    this.options = options;
+    this.routes = listRoutes(options);
+  }
+
+  /**
+   * Sends the first request of each route. It sets up what all later ones share, such as a pool or a
+   * cache's timer, and is not judged. Resolves to whether a Node process has begun any.
+   */
+  async setUp(): Promise<boolean> {
+    const first = await this.send();
+    if (first.every(({ id }) => this.link.beginOf(id) === undefined)) return false;
+    for (const visit of first) visit.finish();
+    await Promise.race([Promise.all(first.map(({ over }) => over)), pause(FIRST_MS)]);
+    for (const visit of first) visit.leave();
+    this.#quick = new Set(
+      first.filter(({ state }) => state === "answered").map(({ route }) => route),
+    );
+    return true;
+  }
+
+  /** Whether the first request of a route was answered at once. */
+  isQuick(route: InspectedRoute): boolean {
+    return this.#quick.has(route);
+  }
+
+  /** Sends a request of each route, and waits until the service has begun them. */
+  async send(routes: readonly InspectedRoute[] = this.routes): Promise<Visit[]> {
+    const copies = Math.min(Math.max(this.link.processes, 1), MOST_PROCESSES);
+    const visits = routes.flatMap((route) =>
+      Array.from({ length: copies }, () => this.#visit(route)),
+    );
+    this.#visits.push(...visits);
+    const begun = Promise.all(visits.map(({ id }) => this.link.begun(id)));
+    await Promise.race([begun, pause(BEGIN_MS)]);
+    return visits;
+  }
+
+  /** Those that a process has begun which had begun another one of their route before. */
+  judged(visits: readonly Visit[]): Visit[] {
+    return visits.filter((visit) => {
+      const begun = this.link.beginOf(visit.id);
+      if (begun === undefined) return false;
+      return this.#visits.some((other) => {
+        const earlier = other.route === visit.route ? this.link.beginOf(other.id) : undefined;
+        return earlier !== undefined && earlier.pid === begun.pid && earlier.at < begun.at;
+      });
+    });
+  }
+
+  /** What lives on behalf of those requests now. */
+  async list(visits: readonly Visit[]): Promise<readonly Resource[]> {
+    return visits.length === 0 ? [] : this.link.list(visits.map(({ id }) => id));
+  }
+
+  /** Says of resources that lived at an instant what they are, and whose. */
+  describe(
+    resources: readonly Resource[],
+    visits: readonly Visit[],
+    { at, since, until }: End,
+  ): InspectionEntry[] {
+    const byId = new Map(visits.map((visit) => [visit.id, visit]));
+    const mine = resources.filter(({ request }) => byId.has(request));
+    const sightings = mine.flatMap((resource) => sight(resource, this.#placer) ?? []);
+    return keepInnermost(sightings).map(({ madeAt, ...sighting }) => {
+      const visit = byId.get(sighting.request);
+      return {
+        ...sighting,
+        route: visit?.route.name ?? "",
+        ageMs: round(at - madeAt),
+        livedMs: round(at - (visit?.overAt ?? since ?? at)),
+        until,
+      };
+    });
+  }
+
+  /** Leaves with every request that is still open. */
+  close(): void {
+    for (const visit of this.#visits) visit.leave();
+  }
+
+  #visit(route: InspectedRoute): Visit {
+    this.#sent += 1;
+    const id = `${ID_PREFIX}${String(this.#sent)}`;
+    return new Visit(route, id, { address: this.subject.address, tls: this.options.tls });
+  }
+}
+
+/** The routes of requests, each once. */
+export function nameRoutes(visits: readonly Visit[]): string[] {
+  return [...new Set(visits.map(({ route }) => route.name))];
+}
+
+/** Waits, and keeps nothing alive. */
+export async function pause(ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false });
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

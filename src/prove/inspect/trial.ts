@@ -1,0 +1,67 @@
+import { loopback } from "../address.js";
+import { untilAnswered } from "../answer.js";
+import { CannotRunError } from "../errors.js";
+import type { ResolvedOptions } from "../options.js";
+import { findFreePort } from "../port.js";
+import { startSpawned } from "../subject/spawned.js";
+import type { Subject } from "../subject/subject.js";
+import { Trial, type TrialContext } from "../trial.js";
+import { stopAnswered } from "./after-answer.js";
+import { leaveRequests } from "./client-leaves.js";
+import { InspectLink } from "./link.js";
+import type { Inspection, InspectionName } from "./result.js";
+import { InspectSession, type Seen } from "./session.js";
+import { stopRequests } from "./stop-passes.js";
+
+type Inspect = (session: InspectSession) => Promise<Seen>;
+
+const INSPECTIONS: Readonly<Record<InspectionName, Inspect>> = {
+  "client-leaves": leaveRequests,
+  "stop-passes": stopRequests,
+  "after-answer": stopAnswered,
+};
+
+/** One start of the service with the preload, and one way to end its requests. */
+export class InspectTrial extends Trial<Inspection> {
+  readonly #name: InspectionName;
+  #link: InspectLink | undefined;
+  #session: InspectSession | undefined;
+
+  constructor(name: InspectionName, options: ResolvedOptions, context: TrialContext) {
+    super(options, context);
+    this.#name = name;
+  }
+
+  async run(): Promise<Inspection> {
+    this.enter("starting");
+    await this.load.ready;
+    this.#link = await InspectLink.open();
+    const subject = await this.#start(this.#link);
+    this.enter("inspecting");
+    const session = new InspectSession(subject, this.#link, this.options);
+    this.#session = session;
+    if (!(await this.alive(subject, session.setUp()))) {
+      throw new CannotRunError("PROVE_NOT_INSPECTED", "inspect: no Node process answered");
+    }
+    const seen = await INSPECTIONS[this.#name](session);
+    return { trial: this.context.trial, name: this.#name, ...seen };
+  }
+
+  override async close(): Promise<void> {
+    this.#session?.close();
+    await super.close();
+    await this.#link?.close();
+  }
+
+  async #start(link: InspectLink): Promise<Subject> {
+    const { command, signal, port, startTimeout: timeoutMs } = this.options;
+    const address = loopback(port ?? (await findFreePort()));
+    const env = link.extend(this.options.env);
+    const subject = await startSpawned({ command, env, generation: 0, address, signal });
+    await this.own(subject);
+    const isWanted = (): boolean => !this.isOver && !subject.hasExited;
+    const answered = untilAnswered({ ...this.options, address, timeoutMs, isWanted });
+    await this.alive(subject, answered);
+    return subject;
+  }
+}
