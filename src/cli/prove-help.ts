@@ -7,6 +7,33 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     isRepeatable: true,
     help: "a request of the load; {{id}} becomes its id (default: GET /)",
   },
+  { name: "--http", value: "FILE", isRepeatable: true, help: "the requests of a .http file" },
+  { name: "--har", value: "FILE", isRepeatable: true, help: "the requests of a recording" },
+  {
+    name: "--openapi",
+    value: "FILE",
+    isRepeatable: true,
+    help: "a request for each operation of an OpenAPI 3 document",
+  },
+  {
+    name: "--allow",
+    value: "'METHOD /path'",
+    isRepeatable: true,
+    help: "sends an unsafe request of a file too; * stands for a part of the path",
+  },
+  { name: "--allow-unsafe", help: "sends all of them" },
+  {
+    name: "--header",
+    value: "'Name: value'",
+    isRepeatable: true,
+    help: "a field of every request",
+  },
+  {
+    name: "--rate",
+    value: "N",
+    help: "sends N requests a second, whatever the service does, in place of pool and fresh",
+  },
+  { name: "--spacing", value: "KIND", help: "their gaps: poisson or even (poisson)" },
   {
     name: "--slow",
     value: "'METHOD /path [body]'",
@@ -103,7 +130,7 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
     value: "KIND=N[,KIND=N…]",
     help: `pool=20, fresh=4, slow=4, upload=2, idle=8, silent=2, half-head=2; with their
                           options: pipeline=2, expect=4, stalled=2, events=4, websocket=4, h2=4,
-                          h2-idle=4`,
+                          h2-idle=4; with --rate: rate=256 at most, pool=0, fresh=0`,
   },
   { name: "--seed", value: "N", help: "repeats the think times of an earlier run" },
   { name: "--ledger", value: "FILE", help: "writes one JSON object per request" },

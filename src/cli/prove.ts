@@ -7,6 +7,7 @@ import type { Output } from "./outputs/output.js";
 import { createProgress } from "./progress.js";
 import { PROVE_HELP, PROVE_OPTIONS } from "./prove-help.js";
 import { readProveOptions } from "./prove-options.js";
+import { readTrafficOptions } from "./traffic-options.js";
 import { EXIT } from "./usage.js";
 
 /** `lastcall prove`. Returns the exit code. Throws UsageError. */
@@ -16,7 +17,9 @@ export async function runProve(args: readonly string[], io: Io): Promise<number>
     io.stdout.write(PROVE_HELP);
     return EXIT.clean;
   }
-  const options = readProveOptions(given);
+  const own = readProveOptions(given);
+  const note = (text: string): boolean => io.stderr.write(`lastcall prove: ${text}\n`);
+  const options = { ...own, ...(await readTrafficOptions(given, own.requests, note)) };
   const output = await openOutputs(given, options.command, io);
   try {
     return await runUnlessInterrupted(options, output, io);

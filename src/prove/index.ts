@@ -13,3 +13,7 @@ export { collectRequests } from "./render/page/collect.js";
 export { renderErrorPage, renderPage } from "./render/page/write-page.js";
 export { parseDuration } from "./duration.js";
 export { parsePath, parseRequest } from "./request.js";
+export { parseHeader } from "./header.js";
+export { chooseRequests, isRequestName } from "./traffic/choose.js";
+export { readTraffic, type TrafficKind } from "./traffic/read.js";
+export { TrafficError, type Traffic } from "./traffic/traffic.js";

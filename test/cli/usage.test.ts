@@ -45,6 +45,31 @@ for (const [args, message] of [
     ["prove", "--websocket", "live", "--", "x"],
     "Expected `--websocket` to be a path such as /live, got `live`",
   ],
+  [
+    ["prove", "--http", "/nonexistent/x.http", "--", "x"],
+    "/nonexistent/x.http: Expected a file that can be read (ENOENT)",
+  ],
+  [
+    ["prove", "--allow", "POST /", "--", "x"],
+    "Expected `--allow` with one of `--http`, `--har`, `--openapi`, got none of them",
+  ],
+  [
+    ["prove", "--header", "Content-Length: 3", "--", "x"],
+    "Expected `--header` to be 'Name: value', and no field that frames the message, got `Content-Length: 3`",
+  ],
+  [
+    ["prove", "--rate", "fast", "--", "x"],
+    "Expected `--rate` to be requests per second, above 0 and up to 100000, got `fast`",
+  ],
+  [["prove", "--spacing", "even", "--", "x"], "Expected `--spacing` with `--rate`, got it alone"],
+  [
+    ["prove", "--rate", "1", "--spacing", "odd", "--", "x"],
+    "Expected `--spacing` to be poisson or even, got `odd`",
+  ],
+  [
+    ["prove", "--rate", "1", "--h2", "GET /", "--", "x"],
+    "Expected `--rate` with a `--request`, as it sends HTTP/1.1, got `--h2` alone",
+  ],
   [["prove", "--tls=yes", "--", "x"], "Expected `--tls` without a value, got `yes`"],
   [
     ["prove", "--second-signal", "1s", "--restarts", "2", "--", "x"],
@@ -119,6 +144,14 @@ test("usage: --help lists every command, prove --help every option", async () =>
     "--pipeline",
     "--expect-continue",
     "--second-signal",
+    "--http",
+    "--har",
+    "--openapi",
+    "--allow",
+    "--allow-unsafe",
+    "--header",
+    "--rate",
+    "--spacing",
   ]) {
     assert.match(own.stdout, new RegExp(`^ {2}${option}\\b`, "m"));
   }

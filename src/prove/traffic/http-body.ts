@@ -1,0 +1,34 @@
+/** A line of the file. */
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** Reads a file by the name a body gives it. Throws an Error, one sentence, when it cannot. */
+export type IncludeFile = (name: string) => string;
+
+export interface BodyContext {
+  /** A form's lines are joined, as both clients do. */
+  readonly isForm: boolean;
+  readonly expand: (line: Line, text: string) => string;
+  readonly include: (line: Line, name: string) => string;
+  /** Throws, for what is not done here. */
+  readonly refuse: (line: Line) => never;
+}
+
+const INCLUDE = /^<(@?)[ \t]+(\S.*)$/u;
+
+/** A request's body: its lines, with files in their places, up to what looks at the answer. */
+export function readBody(lines: readonly Line[], context: BodyContext): string {
+  const end = lines.findIndex(({ text }) => /^(?:>|<>)/u.test(text));
+  const parts = (end === -1 ? lines : lines.slice(0, end)).map((line) => readLine(line, context));
+  return parts.join(context.isForm ? "" : "\n").replace(/\s+$/u, "");
+}
+
+function readLine(line: Line, { isForm, expand, include, refuse }: BodyContext): string {
+  if (/^<[ \t]*\{%/u.test(line.text)) refuse(line);
+  const [, mark, name] = INCLUDE.exec(line.text) ?? [];
+  if (name === undefined) return expand(line, isForm ? line.text.trim() : line.text);
+  const text = include(line, expand(line, name.trim()));
+  return mark === "@" ? expand(line, text) : text;
+}
