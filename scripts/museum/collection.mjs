@@ -16,7 +16,7 @@ export const COLLECTION = path.join(
 const OPTIONS = {
   "--warmup": "300ms",
   "--lag": "400ms",
-  "--grace": "4s",
+  "--grace": "6s",
   "--clients": "pool=10,fresh=3,slow=2,upload=2,idle=4,silent=2,half-head=2,h2=2,h2-idle=2",
 };
 
