@@ -3,6 +3,7 @@ import { audit, isBalanced, tally, type Entry } from "./ledger.js";
 import type { Stall } from "./load/protocol.js";
 import type { LoadOutcome } from "./load/start.js";
 import { isLost } from "./observe.js";
+import type { ProveResult } from "./result.js";
 
 // What was written before a stall may still be on its way when it ends.
 const AFTERMATH_MS = 100;
@@ -14,6 +15,11 @@ export function findFaults(outcome: LoadOutcome): string[] {
   const counts = tally(planned, entries);
   if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
   return [...faults, ...outcome.unfounded, ...blameStalls(outcome), ...blameBound(entries)];
+}
+
+/** Everything for which a run has no verdict. */
+export function listFaults({ trials, inspection }: ProveResult): string[] {
+  return [...trials.flatMap(({ faults }) => faults), ...(inspection?.faults ?? [])];
 }
 
 /** Losses are not the service's when each of them came while the load process was held up. */

@@ -56,9 +56,9 @@ function describeEntry({ route, what, source }: InspectionEntry, how: string): s
   return `${route}: ${what} at ${place}${where} ${how}`;
 }
 
-function showEntry(entry: Told, how: string): Evidence {
-  const { trial, request, route, source } = entry;
-  return { what: describeEntry(entry, how), trial, atMs: null, request, route, source };
+/** Its place stands beside it. */
+function showEntry({ trial, request, route, what, source }: Told, how: string): Evidence {
+  return { what: `${route}: ${what} ${how}`, trial, atMs: null, request, route, source };
 }
 
 /** `lived 1.2 s after its client left` */

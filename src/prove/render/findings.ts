@@ -1,5 +1,6 @@
-import type { Finding } from "../findings/finding.js";
+import type { Evidence, Finding } from "../findings/finding.js";
 import type { Paint } from "./paint.js";
+import { describeSource } from "./words.js";
 
 const SHOWN = 3;
 const WIDTH = 100;
@@ -12,7 +13,7 @@ export function renderFindings(findings: readonly Finding[], paint: Paint): stri
 function renderFinding(finding: Finding, paint: Paint): string {
   const { id, severity, what, cause, next, page, evidence } = finding;
   const name = severity === "error" ? paint.bad(id) : paint.strong(id);
-  const shown = evidence.slice(0, SHOWN).map((item) => `    · ${item.what}`);
+  const shown = evidence.slice(0, SHOWN).map((item) => `    · ${locate(item)}`);
   const left = evidence.length - shown.length;
   return [
     `${severity} ${name}: ${what}`,
@@ -22,6 +23,10 @@ function renderFinding(finding: Finding, paint: Paint): string {
     ...wrap(`next: ${next}`),
     `  page: docs/${page}`,
   ].join("\n");
+}
+
+function locate({ what, source }: Evidence): string {
+  return source === null ? what : `${what} (${describeSource(source)})`;
 }
 
 /** Lines of at most 100 characters, indented by two. */

@@ -1,3 +1,4 @@
+import { listFaults } from "../fault.js";
 import type { Finding, SourceLocation } from "../findings/finding.js";
 import type { Criterion, ProveResult } from "../result.js";
 import { nameCriterion } from "./words.js";
@@ -10,12 +11,12 @@ const SOURCES_PER_FINDING = 10;
  * its evidence names. Without a finding, one per criterion that did not hold.
  */
 export function renderAnnotations(
-  { verdict, findings, criteria, trials }: ProveResult,
+  result: ProveResult,
   relativePath: (file: string) => string,
 ): string {
+  const { verdict, findings, criteria } = result;
   if (verdict === "could-not-run") {
-    const faults = trials.flatMap((trial) => trial.faults);
-    return annotateError(`no verdict: ${faults[0] ?? "the prover failed"}`);
+    return annotateError(`no verdict: ${listFaults(result)[0] ?? "the prover failed"}`);
   }
   const failed = findings.some(({ severity }) => severity === "error")
     ? []

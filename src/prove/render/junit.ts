@@ -1,5 +1,6 @@
 import type { CannotRunError } from "../errors.js";
-import { RULES } from "../findings/catalogue.js";
+import { INSPECT_RULES, RULES } from "../findings/catalogue.js";
+import { listFaults } from "../fault.js";
 import type { Finding } from "../findings/finding.js";
 import type { Client } from "../ledger.js";
 import type { Criterion, ProveResult } from "../result.js";
@@ -43,7 +44,7 @@ export function renderJunitError(
 }
 
 function listCases(result: ProveResult): Case[] {
-  const faults = result.trials.flatMap((trial) => trial.faults);
+  const faults = listFaults(result);
   const cases = [...result.criteria.map(toCase), ...listFindingCases(result)];
   if (faults.length === 0) return cases;
   const message = faults[0] ?? "";
@@ -65,7 +66,7 @@ function toCase(criterion: Criterion): Case {
 /** One for each finding that there can be. */
 function listFindingCases(result: ProveResult): Case[] {
   const found = new Map(result.findings.map((finding) => [finding.id, finding]));
-  const looked = RULES.map(({ id, title }) => {
+  const looked = [...RULES, ...INSPECT_RULES].map(({ id, title }) => {
     const finding = found.get(id);
     found.delete(id);
     return finding === undefined ? toUnfoundCase(id, title, result) : toFindingCase(finding);
@@ -83,7 +84,12 @@ const NEEDS: Readonly<Record<string, Client>> = {
   http2: "h2",
 };
 
-function toUnfoundCase(id: string, title: string, { trials }: ProveResult): Case {
+function toUnfoundCase(id: string, title: string, { trials, inspection }: ProveResult): Case {
+  const isInside = INSPECT_RULES.some((rule) => rule.id === id);
+  if (isInside && inspection === null) {
+    const message = "not looked for: the run had no --inspect";
+    return { group: "findings", name: id, state: "skipped", message, type: id, text: "" };
+  }
   const client = NEEDS[id.split("/")[0] ?? ""];
   const isLooked =
     client === undefined || trials.some((trial) => trial.requestsByClient[client].planned > 0);

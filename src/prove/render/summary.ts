@@ -1,16 +1,16 @@
 import { formatDuration } from "../duration.js";
+import { listFaults } from "../fault.js";
 import type { Finding } from "../findings/finding.js";
 import { formatCount } from "../judge.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
 import { describeSeen } from "./seen.js";
-import { describeSource } from "./words.js";
 
 const WORDS = { pass: "✅ PASS", fail: "❌ FAIL", "could-not-run": "⚠️ NO VERDICT" } as const;
 
 /** The result as Markdown for the summary of a job. */
 export function renderSummary(result: ProveResult): string {
-  const { verdict, command, criteria, findings, losses, trials, seed } = result;
-  const faults = trials.flatMap((trial) => trial.faults);
+  const { verdict, command, criteria, findings, losses, seed } = result;
+  const faults = listFaults(result);
   const parts = [
     `## ${WORDS[verdict]} · lastcall prove`,
     `<code>${escapeCell(command.join(" "))}</code> · ${formatCount(result.requests.planned)} requests · seed ${String(seed)}`,
@@ -35,10 +35,8 @@ function toRow({ name, expected, measured, passed }: Criterion): string[] {
   return [passed === null ? "" : passed ? "✅" : "❌", name, expected, measured];
 }
 
-function toFindingRow({ id, severity, what, next, evidence }: Finding): string[] {
-  const source = evidence.find((one) => one.source !== null)?.source;
-  const place = source === null || source === undefined ? "" : ` at ${describeSource(source)}`;
-  return [severity === "error" ? "❌" : "⚠️", id, `${what}${place}`, next];
+function toFindingRow({ id, severity, what, next }: Finding): string[] {
+  return [severity === "error" ? "❌" : "⚠️", id, what, next];
 }
 
 function toLossRow({ outcome, kind, client, count, firstMs }: Loss): string[] {

@@ -1,5 +1,6 @@
 import { formatCount } from "../judge.js";
 import { formatDuration } from "../duration.js";
+import { listFaults } from "../fault.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
 import { renderFindings } from "./findings.js";
 import { createPaint, type Paint } from "./paint.js";
@@ -58,17 +59,20 @@ function describeFirst(ms: number): string {
     : `first ${formatDuration(ms)} after the signal`;
 }
 
-function renderFaults({ trials }: ProveResult): string {
-  const faults = trials.flatMap((trial) => trial.faults);
+function renderFaults(result: ProveResult): string {
+  const faults = listFaults(result);
   if (faults.length === 0) return "";
   const shown = faults.slice(0, 5).map((fault) => `  ${fault}`);
   const more = faults.length > 5 ? [`  … and ${String(faults.length - 5)} more`] : [];
-  return ["failures of the prover itself:", ...shown, ...more].join("\n");
+  return ["no verdict, because:", ...shown, ...more].join("\n");
 }
 
 function renderEnd({ verdict, trials, seed }: ProveResult, paint: Paint): string {
-  if (verdict === "could-not-run")
-    return paint.bad("NO VERDICT: the prover failed, not the service");
+  if (verdict === "could-not-run") {
+    const hasFailed = trials.some(({ faults }) => faults.length > 0);
+    const why = hasFailed ? "the prover failed, not the service" : "the service was not inspected";
+    return paint.bad(`NO VERDICT: ${why}`);
+  }
   const word = verdict === "pass" ? paint.good("PASS") : paint.bad("FAIL");
   const passed = trials.filter((trial) => trial.verdict === "pass").length;
   const share = trials.length === 1 ? "" : `  ${String(passed)} of ${String(trials.length)} trials`;

@@ -1,3 +1,4 @@
+import { listFaults } from "../../fault.js";
 import { formatDuration } from "../../duration.js";
 import { formatCount } from "../../judge.js";
 import type { Criterion, Loss, ProveResult, TrialResult, Verdict } from "../../result.js";
@@ -46,12 +47,11 @@ function describeTrials(trials: readonly TrialResult[]): string {
   return `${String(passed)} of ${String(trials.length)} passed`;
 }
 
-export function renderFaults({ trials }: ProveResult): Markup {
-  const faults = trials.flatMap((trial) => trial.faults);
+export function renderFaults(result: ProveResult): Markup {
+  const faults = listFaults(result);
   if (faults.length === 0) return NOTHING;
   return html`<section class="faults">
-    <h2>Failures of the prover itself</h2>
-    <p>With one of these there is no verdict on the service.</p>
+    <h2>Why there is no verdict</h2>
     <ul>
       ${faults.slice(0, 20).map((fault) => html`<li>${fault}</li>`)}
     </ul>
