@@ -70,6 +70,11 @@ export class InspectLink {
     return this.#peers.size;
   }
 
+  /** Resolves when the first process has met the prover. */
+  async met(): Promise<void> {
+    if (this.#peers.size === 0) await once(this.#server, "connection");
+  }
+
   /** Resolves when all of them have gone. */
   async left(): Promise<void> {
     await Promise.all([...this.#peers].map(({ socket }) => once(socket, "close")));

@@ -10,6 +10,8 @@ import { listRoutes } from "./routes.js";
 import { sight } from "./sighting.js";
 import { Visit, type InspectedRoute } from "./visit.js";
 
+// The preload runs before the service, so it should have come by long before the first answer.
+const MEET_MS = 500;
 // A service that has just answered begins a request at once, unless it is busy or not Node.
 const BEGIN_MS = 3_000;
 // How long the first request of a route may take before the next is sent.
@@ -51,6 +53,8 @@ export class InspectSession {
    * cache's timer, and is not judged. Resolves to whether a Node process has begun any.
    */
   async setUp(): Promise<boolean> {
+    await Promise.race([this.link.met(), pause(MEET_MS)]);
+    if (this.link.processes === 0) return false;
     const first = await this.send();
     if (first.every(({ id }) => this.link.beginOf(id) === undefined)) return false;
     for (const visit of first) visit.finish();

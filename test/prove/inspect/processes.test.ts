@@ -1,55 +1,64 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { CannotRunError } from "#src/prove/errors.js";
 import { brief, inspect, installFixtures, readBlames } from "./inspect-fixture.js";
 
-test("every process of a cluster is asked, and what its requests share is nobody's", async (t) => {
-  const folder = await installFixtures(t);
-  const blames = await readBlames("cluster");
-  const inspection = await inspect(t, "client-leaves", {
-    command: [process.execPath, path.join(folder, "cluster.js")],
-    slow: ["GET /slow"],
+// They mostly wait.
+describe("inspect: processes", { concurrency: true }, () => {
+  test("every process of a cluster is asked, and what its requests share is nobody's", async (t) => {
+    const folder = await installFixtures(t);
+    const blames = await readBlames("cluster");
+    const inspection = await inspect(t, "client-leaves", {
+      command: [process.execPath, path.join(folder, "cluster.js")],
+      slow: ["GET /slow"],
+    });
+
+    const line = `slow setTimeout cluster.ts:${String(blames.get("slow"))}`;
+    assert.deepEqual([...new Set(brief(inspection))], [line]);
   });
 
-  const line = `slow setTimeout cluster.ts:${String(blames.get("slow"))}`;
-  assert.deepEqual([...new Set(brief(inspection))], [line]);
-});
+  test("streams of HTTP/2 are told apart", async (t) => {
+    const folder = await installFixtures(t);
+    const blames = await readBlames("http2");
+    const inspection = await inspect(t, "client-leaves", {
+      command: [process.execPath, path.join(folder, "http2.js")],
+      h2: ["GET /", "GET /ignores", "GET /notices"],
+      requests: undefined as never,
+    });
 
-test("streams of HTTP/2 are told apart", async (t) => {
-  const folder = await installFixtures(t);
-  const blames = await readBlames("http2");
-  const inspection = await inspect(t, "client-leaves", {
-    command: [process.execPath, path.join(folder, "http2.js")],
-    h2: ["GET /", "GET /ignores", "GET /notices"],
-    requests: undefined as never,
+    const line = String(blames.get("ignores"));
+    assert.deepEqual(brief(inspection), [`ignores setTimeout http2.ts:${line}`]);
+    assert.deepEqual(inspection.judged, ["GET /ignores", "GET /notices"]);
   });
 
-  const line = String(blames.get("ignores"));
-  assert.deepEqual(brief(inspection), [`ignores setTimeout http2.ts:${line}`]);
-  assert.deepEqual(inspection.judged, ["GET /ignores", "GET /notices"]);
-});
+  test("a shell in between and the service's own NODE_OPTIONS change nothing", async (t) => {
+    const folder = await installFixtures(t);
+    const blames = await readBlames("gives-up");
+    const inspection = await inspect(t, "client-leaves", {
+      command: ["sh", "-c", `"$0" "${path.join(folder, "gives-up.js")}"; true`, process.execPath],
+      env: { ...process.env, NODE_OPTIONS: "--enable-source-maps --require=node:path" },
+      slow: ["GET /ignores"],
+    });
 
-test("a shell in between and the service's own NODE_OPTIONS change nothing", async (t) => {
-  const folder = await installFixtures(t);
-  const blames = await readBlames("gives-up");
-  const inspection = await inspect(t, "client-leaves", {
-    command: ["sh", "-c", `"$0" "${path.join(folder, "gives-up.js")}"; true`, process.execPath],
-    env: { ...process.env, NODE_OPTIONS: "--enable-source-maps --require=node:path" },
-    slow: ["GET /ignores"],
+    const line = String(blames.get("ignores"));
+    assert.deepEqual(brief(inspection), [`ignores setTimeout gives-up.ts:${line}`]);
   });
 
-  const line = String(blames.get("ignores"));
-  assert.deepEqual(brief(inspection), [`ignores setTimeout gives-up.ts:${line}`]);
-});
-
-test("without a Node process that has the preload there is one clear sentence", async (t) => {
-  const folder = await installFixtures(t);
-  const command = ["env", "-u", "NODE_OPTIONS", process.execPath, path.join(folder, "gives-up.js")];
-  await assert.rejects(inspect(t, "client-leaves", { command }), (error) => {
-    assert.ok(error instanceof CannotRunError);
-    assert.equal(error.code, "PROVE_NOT_INSPECTED");
-    assert.equal(error.message, "inspect: no Node process answered");
-    return true;
+  test("without a Node process that has the preload there is one clear sentence", async (t) => {
+    const folder = await installFixtures(t);
+    const command = [
+      "env",
+      "-u",
+      "NODE_OPTIONS",
+      process.execPath,
+      path.join(folder, "gives-up.js"),
+    ];
+    await assert.rejects(inspect(t, "client-leaves", { command }), (error) => {
+      assert.ok(error instanceof CannotRunError);
+      assert.equal(error.code, "PROVE_NOT_INSPECTED");
+      assert.equal(error.message, "inspect: no Node process answered");
+      return true;
+    });
   });
 });
