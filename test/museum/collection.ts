@@ -5,6 +5,7 @@ import path from "node:path";
 const root: string = path.join(import.meta.dirname, "..", "..", "..");
 export const services: string = path.join(root, "test", "fixtures", "services");
 export const script: string = path.join(root, "scripts", "museum.mjs");
+export const comparison: string = path.join(root, "scripts", "museum", "compare.mjs");
 
 /** A folder of the museum, as its service.json describes it. */
 export interface Exhibit {

@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
-import { RULES } from "#src/prove/findings/catalogue.js";
-import { idsOf, readExhibits, script, services } from "./collection.js";
+import { pathToFileURL } from "node:url";
+import { INSPECT_RULES, RULES } from "#src/prove/findings/catalogue.js";
+import { comparison, idsOf, readExhibits, script, services } from "./collection.js";
 
 const exhibits = readExhibits();
 const all = exhibits.flatMap((exhibit) =>
@@ -18,7 +19,7 @@ const all = exhibits.flatMap((exhibit) =>
 
 describe("the museum's manifest", () => {
   test("every finding of the catalogue has a broken service and a mended one", () => {
-    for (const { id } of RULES) {
+    for (const { id } of [...RULES, ...INSPECT_RULES]) {
       const exhibit = exhibits.find(({ finding }) => finding === id);
       assert.equal(exhibit?.folder, id.replace("/", "-"), id);
       const stems = Object.keys(exhibit?.services ?? {}).map((name) => name.split(".")[0]);
@@ -94,7 +95,25 @@ describe("the museum's script", { concurrency: 2 }, () => {
     assert.match(stdout, /✗ wrong\/broken\.js: exit\/at-once was found: /);
     assert.match(stdout, /1 services, 0 skipped, in \d+ s: DIFFERENCES\n$/);
   });
+
+  test("control: the right finding in the wrong line → a difference", async () => {
+    const { compare } = (await import(pathToFileURL(comparison).href)) as Comparison;
+    const expected = { id: "work/left-behind", file: "broken.js", line: 14 };
+    const found = (line: number): string[] => {
+      const evidence = [{ source: { file: "/srv/broken.js", line } }];
+      const finding = { id: "work/left-behind", what: "1 timer", evidence };
+      return compare({ expects: [expected] }, { verdict: "fail", findings: [finding] }).wrong;
+    };
+    assert.deepEqual(found(14), []);
+    assert.deepEqual(found(15), [
+      "work/left-behind should name broken.js:14, and names /srv/broken.js:15",
+    ]);
+  });
 });
+
+interface Comparison {
+  readonly compare: (service: unknown, outcome: unknown) => { wrong: string[] };
+}
 
 async function runMuseum(words: readonly string[]): Promise<{ code: unknown; stdout: string }> {
   const child = spawn(process.execPath, [script, ...words], {
