@@ -12,6 +12,8 @@ const PHASES: Readonly<Record<ProveProgress["phase"], string>> = {
   signalled: "signalled, waiting for its exit",
   exited: "exited, reading what is left",
   inspecting: "inspecting what requests leave behind",
+  rolling: "the command runs under load",
+  tail: "the command has ended, under load a little longer",
 };
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {

@@ -1,6 +1,8 @@
 import type { OptionSpec } from "./arguments.js";
+import { POINTING_OPTIONS } from "./pointing-help.js";
 
 export const PROVE_OPTIONS: readonly OptionSpec[] = [
+  ...POINTING_OPTIONS,
   {
     name: "--request",
     value: "'METHOD /path [body]'",
@@ -142,9 +144,14 @@ export const PROVE_OPTIONS: readonly OptionSpec[] = [
 
 /** The text of `lastcall prove --help`. */
 export const PROVE_HELP: string = `Usage: lastcall prove [options] -- <command> [arguments]
+       lastcall prove [options] --pid N [--url URL]
+       lastcall prove [options] --url URL --signal-with 'COMMAND' [--pid N]
+       lastcall prove [options] --url URL --during 'COMMAND'
 
 Starts a service, loads it, stops it, and says what happened to every request.
 The command is started directly, without a shell, with PORT set to a free port.
+With --pid or --signal-with it does the same to something that runs already. With
+--during it keeps the load on while a command runs, and says when requests failed.
 
 Options (a TIME has its unit: 10ms, 2.5s, 1m):
 ${PROVE_OPTIONS.map(describe).join("\n")}
@@ -153,6 +160,7 @@ Exit codes: 0 pass, 1 fail, 2 bad usage, 3 could not run.
 
   lastcall prove -- node server.js
   lastcall prove --request 'GET /' --request 'POST /orders {"id":"{{id}}"}' -- ./server
+  lastcall prove --url https://staging.example --during 'kubectl rollout restart deploy/api'
 `;
 
 function describe({ name, value, isRepeatable, help }: OptionSpec): string {

@@ -7,13 +7,22 @@ import {
   type ProveOptions,
 } from "../prove/index.js";
 import type { Arguments } from "./arguments.js";
+import { readPointing, refuseClash } from "./pointing.js";
 import { suggest } from "./suggest.js";
 import { UsageError } from "./usage.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Times =
-  "inspectWait" | "secondSignal" | "rtt" | "grace" | "lag" | "warmup" | "think" | "startTimeout";
-type Counts = "trials" | "restarts" | "port" | "seed";
+  | "inspectWait"
+  | "secondSignal"
+  | "rtt"
+  | "grace"
+  | "lag"
+  | "warmup"
+  | "think"
+  | "startTimeout"
+  | "tail";
+type Counts = "trials" | "restarts" | "port" | "seed" | "pid";
 
 const TIMES: readonly [string, Times][] = [
   ["--second-signal", "secondSignal"],
@@ -24,12 +33,14 @@ const TIMES: readonly [string, Times][] = [
   ["--warmup", "warmup"],
   ["--think", "think"],
   ["--start-timeout", "startTimeout"],
+  ["--tail", "tail"],
 ];
 
 const COUNTS: readonly [string, Counts, number, number][] = [
   ["--trials", "trials", 1, 100_000],
   ["--restarts", "restarts", 0, 100_000],
   ["--port", "port", 1, 65_535],
+  ["--pid", "pid", 1, 2 ** 31 - 1],
   ["--seed", "seed", 0, 2 ** 32 - 1],
 ];
 
@@ -54,8 +65,9 @@ const PATHS: readonly [string, "websockets" | "events"][] = [
 ];
 
 /** Turns words into options. Throws UsageError: what, expected, got. */
-export function readProveOptions({ options, rest }: Arguments): ProveOptions {
-  const result: Mutable<ProveOptions> = { command: readCommand(rest) };
+export function readProveOptions(given: Arguments): ProveOptions {
+  const { options } = given;
+  const result: Mutable<ProveOptions> = readPointing(given);
   for (const [name, key] of REQUESTS) {
     const texts = options.get(name);
     if (texts !== undefined) result[key] = texts.map((text) => readRequest(name, text));
@@ -82,14 +94,8 @@ export function readProveOptions({ options, rest }: Arguments): ProveOptions {
   if (signal !== undefined) result.signal = readSignal(signal);
   const clients = options.get("--clients")?.[0];
   if (clients !== undefined) result.clients = readClients(clients);
-  refuseClashes(result);
+  refuseClash(result);
   return result;
-}
-
-function readCommand(rest: readonly string[] | undefined): readonly string[] {
-  if (rest !== undefined && rest.length > 0) return rest;
-  const got = rest === undefined ? "no `--`" : "nothing after `--`";
-  throw new UsageError(`Expected \`--\` and the command that starts the service, got ${got}`);
 }
 
 function readRequest(name: string, text: string): string {
@@ -146,15 +152,4 @@ function readClients(text: string): Record<string, number> {
     return [kind, readCount(`--clients ${kind}`, count, 0, 1_000)];
   });
   return Object.fromEntries(pairs);
-}
-
-function refuseClashes({ port, restarts, secondSignal }: ProveOptions): void {
-  if ((restarts ?? 0) === 0) return;
-  if (port !== undefined) {
-    const why = "two generations run at once";
-    throw new UsageError(`Expected \`--port\` or \`--restarts\`, got both: ${why}`);
-  }
-  if (secondSignal === undefined) return;
-  const why = "a second signal asks for losses";
-  throw new UsageError(`Expected \`--second-signal\` or \`--restarts\`, got both: ${why}`);
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { CannotRunError, prove, type ProveOptions } from "../prove/index.js";
+import { CannotRunError, describeSubject, prove, type ProveOptions } from "../prove/index.js";
 import { readArguments } from "./arguments.js";
 import type { Io } from "./io.js";
 import { openOutputs } from "./outputs/open-outputs.js";
@@ -20,7 +20,7 @@ export async function runProve(args: readonly string[], io: Io): Promise<number>
   const own = readProveOptions(given);
   const note = (text: string): boolean => io.stderr.write(`lastcall prove: ${text}\n`);
   const options = { ...own, ...(await readTrafficOptions(given, own.requests, note)) };
-  const output = await openOutputs(given, options.command, io);
+  const output = await openOutputs(given, describeSubject(options), io);
   try {
     return await runUnlessInterrupted(options, output, io);
   } finally {

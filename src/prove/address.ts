@@ -7,6 +7,11 @@ export interface Address {
   readonly authority: string;
 }
 
+/** Whether a host means this machine by its form alone. */
+export function isLoopback({ host }: Address): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
 /** The address of a service on this machine. */
 export function loopback(port: number): Address {
   return { host: "127.0.0.1", port, authority: `127.0.0.1:${String(port)}` };

@@ -12,6 +12,19 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
+/** What a command started: the process group it leads, and whoever has left that group since. */
+export interface Started {
+  readonly group: number;
+  /** The value of {@link MARK} in the environment of all of them; null: who leaves may go. */
+  readonly mark: string | null;
+}
+
+/**
+ * A daemon leaves its group, its session and its parent behind, but not its environment: this
+ * variable says which command a process descends from.
+ */
+export const MARK = "LASTCALL_PROVE";
+
 // A command line is for recognising a process, not for running it again.
 const MAX_COMMAND = 120;
 
@@ -20,60 +33,122 @@ const MAX_COMMAND = 120;
  * that still has members is one entry with the group's own id.
  */
 export function listGroup(groupId: number): ProcessInfo[] {
-  if (process.platform === "linux") return listFromProc(groupId);
-  return isGroupAlive(groupId) ? [{ pid: groupId, command: "its process group" }] : [];
+  if (process.platform !== "linux") return listUnnamed(groupId);
+  return describe(readProcesses().filter(({ group }) => group === groupId));
 }
 
-/** Sends a signal to every member of a process group. A group that has gone is no error. */
-export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
+/** Lists what a command started and still lives; beyond its process group on Linux only. */
+export function listStarted({ group: groupId, mark }: Started): ProcessInfo[] {
+  if (mark === null || process.platform !== "linux") return listGroup(groupId);
+  const needle = `${MARK}=${mark}\0`;
+  const isMine = ({ pid, group }: ProcessRow): boolean =>
+    group === groupId || read(`/proc/${String(pid)}/environ`).includes(needle);
+  return describe(readProcesses().filter(isMine));
+}
+
+/** Lists the children of a process, theirs, and so on; Linux only, elsewhere none. */
+export function listDescendants(pid: number): ProcessInfo[] {
+  if (process.platform !== "linux") return [];
+  const rows = readProcesses();
+  const known = new Set([pid]);
+  for (let before = 0; before < known.size;) {
+    before = known.size;
+    for (const row of rows) if (known.has(row.parent)) known.add(row.pid);
+  }
+  known.delete(pid);
+  return describe(rows.filter((row) => known.has(row.pid)));
+}
+
+/**
+ * When a living process was started, in the kernel's own ticks, which tells it from a later one with
+ * its number; undefined when there is none. A zombie is none: it serves nobody, and only waits for
+ * its parent to notice. On other systems than Linux every living process has 0.
+ */
+export function startTimeOf(pid: number): number | undefined {
+  if (process.platform !== "linux") return isAlive(pid) ? 0 : undefined;
+  return readProcess(String(pid))?.startedAt;
+}
+
+/** The command line of a process, shortened. */
+export function describeProcess(pid: number): string {
+  const line = read(`/proc/${String(pid)}/cmdline`)
+    .replaceAll("\0", " ")
+    .trim();
+  const text = line === "" ? read(`/proc/${String(pid)}/comm`).trim() : line;
+  return text.length > MAX_COMMAND ? `${text.slice(0, MAX_COMMAND)}…` : text;
+}
+
+/** Ends everything a command started. Resolves when it has gone: orphans are nobody's to wait for. */
+export async function endStarted(started: Started): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
+    const left = listStarted(started);
+    if (left.length === 0) return;
+    killStarted(started, left);
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Sends SIGKILL to everything a command started, without waiting. */
+export function killStarted(started: Started, left: readonly ProcessInfo[] = []): void {
+  kill(-started.group);
+  for (const { pid } of left.length > 0 ? left : listStarted(started)) kill(pid);
+}
+
+function kill(pid: number): void {
   try {
-    process.kill(-groupId, signal);
+    process.kill(pid, "SIGKILL");
   } catch {
     // ESRCH: already gone.
   }
 }
 
-/** Resolves when a group that was killed has gone: its orphans are nobody's children to wait for. */
-export async function untilGroupGone(groupId: number): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS && listGroup(groupId).length > 0; waited += LOOK_MS) {
-    await sleep(LOOK_MS);
-  }
+interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly startedAt: number;
 }
 
-function listFromProc(groupId: number): ProcessInfo[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && isMember(name, groupId))
-    .map((name) => ({ pid: Number(name), command: readCommand(name) }));
+function readProcesses(): ProcessRow[] {
+  const names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return names.map(readProcess).filter((row) => row !== undefined);
 }
 
 /** proc(5) stat: `pid (name) state ppid pgrp …`; the name may itself hold spaces and brackets. */
-function isMember(pid: string, groupId: number): boolean {
+function readProcess(pid: string): ProcessRow | undefined {
   const stat = read(`/proc/${pid}/stat`);
-  const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A zombie serves nobody; it only waits for its parent to notice.
-  return Number(group) === groupId && state !== "Z" && state !== "X";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group] = fields;
+  if (group === undefined || state === "Z" || state === "X") return undefined;
+  const startedAt = Number(fields[START_TIME]);
+  return { pid: Number(pid), parent: Number(parent), group: Number(group), startedAt };
 }
 
-function readCommand(pid: string): string {
-  const line = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-  const text = line === "" ? read(`/proc/${pid}/comm`).trim() : line;
-  return text.length > MAX_COMMAND ? `${text.slice(0, MAX_COMMAND)}…` : text;
+/** Field 22 of stat, counted from the state, which is field 3. */
+const START_TIME = 19;
+
+function describe(rows: readonly ProcessRow[]): ProcessInfo[] {
+  return rows.map(({ pid }) => ({ pid, command: describeProcess(pid) }));
+}
+
+function listUnnamed(groupId: number): ProcessInfo[] {
+  return isAlive(-groupId) ? [{ pid: groupId, command: "its process group" }] : [];
 }
 
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // The process ended while it was looked at.
+    // The process ended while it was looked at, or is somebody else's.
     return "";
   }
 }
 
-function isGroupAlive(groupId: number): boolean {
+function isAlive(pid: number): boolean {
   try {
-    process.kill(-groupId, 0);
+    process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

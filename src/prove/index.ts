@@ -1,8 +1,11 @@
 export { prove } from "./prove.js";
 export { CannotRunError } from "./errors.js";
 export { DEFAULT_CLIENTS, type ProveOptions, type ProveProgress } from "./options.js";
+export { findClash } from "./clash.js";
+export { describeSubject } from "./pointing.js";
 export type * from "./result.js";
 export type * from "./findings/finding.js";
+export type { Gap, GapKind, Rollout } from "./rollout.js";
 export type { RequestRow } from "./row.js";
 export { renderVerdict } from "./render/verdict.js";
 export { renderTimeline } from "./render/timeline.js";

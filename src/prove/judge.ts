@@ -43,7 +43,10 @@ export function judge(trials: readonly Judged[], expected: Expectations): Criter
 }
 
 /** Who is told twice is told to give up: what that loses is not held against it. */
-function judgeDropped(trials: readonly Judged[], isCutShort: boolean): Criterion {
+export function judgeDropped(
+  trials: readonly Pick<TrialResult, "requests">[],
+  isCutShort: boolean,
+): Criterion {
   let lost = 0;
   let all = 0;
   for (const { requests } of trials) {

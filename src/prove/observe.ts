@@ -2,6 +2,7 @@ import type { ConnectionEntry, Entry } from "./ledger.js";
 import { measureLatency } from "./latency.js";
 import type { ExitResult, Exposure, StopResult, Timeline, TimelineBins } from "./result.js";
 import type { LoadOutcome } from "./load/start.js";
+import type { ResolvedOptions } from "./options.js";
 import type { Stop } from "./stop.js";
 import type { SubjectExit } from "./subject/subject.js";
 import { constants } from "node:os";
@@ -14,17 +15,20 @@ const BIN_MS = 50;
 export function observeStop(
   stop: Stop,
   outcome: LoadOutcome,
-  options: { readonly signal: NodeJS.Signals; readonly rtt: number },
+  options: Pick<ResolvedOptions, "signal" | "rtt" | "pointing">,
 ): StopResult {
   const isMine = (item: { generation: number }): boolean => item.generation === stop.generation;
   const entries = outcome.entries.filter(isMine);
+  const { pointing } = options;
+  const hasCommand = pointing.way === "attach" && pointing.stopWith !== null;
   const timeline = drawTimeline(stop, entries, outcome.connections.filter(isMine));
   return {
     generation: stop.generation,
-    signal: options.signal,
+    signal: hasCommand ? null : options.signal,
     websocketCloses: countCloses(entries, stop.signalledAt),
     exit: describeExit(stop, timeline.lastByteMs),
-    inFlightAtSignal: countInFlight(stop.signalledAt, entries, options.rtt),
+    // When a command makes it stop, nobody can say when it was told.
+    inFlightAtSignal: hasCommand ? null : countInFlight(stop.signalledAt, entries, options.rtt),
     exposed: measureExposure(entries, stop.signalledAt),
     latency: measureLatency(entries, stop.signalledAt),
     timeline,

@@ -1,16 +1,47 @@
-import { refuse } from "./errors.js";
+import { isLoopback } from "./address.js";
+import { findClash } from "./clash.js";
+import { CannotRunError, refuse } from "./errors.js";
 import type { Client } from "./ledger.js";
 import type { Trust } from "./load/link.js";
 import type { ClientCounts, LoadProgress, RatePlan, Spacing } from "./load/protocol.js";
 import type { Header } from "./header.js";
+import { readPointing, type Pointing } from "./pointing.js";
 import type { RequestTemplate } from "./request.js";
 import { RequestReader } from "./request-reader.js";
 import type { RequestRow } from "./row.js";
+import { parseUrl, type ServiceUrl } from "./url.js";
 
-/** What to prove. Times are milliseconds. */
+/**
+ * What to prove. Times are milliseconds. One of `command`, `pid` or `stopWith`, and `during` says what
+ * the proof points at.
+ */
 export interface ProveOptions {
   /** The service's command and its arguments. It is started directly, without a shell. */
-  readonly command: readonly string[];
+  readonly command?: readonly string[];
+  /** A process that is running already. Only `kill` lets it be ended with SIGKILL. */
+  readonly pid?: number;
+  /** A shell command that makes a running service stop, in place of the signal. */
+  readonly stopWith?: string;
+  /** A shell command to run under load: a restart, a reload, a rollout. */
+  readonly during?: string;
+  /**
+   * Where a running service listens: `https://staging.example`. A path is the request where
+   * `requests` names none. Default for `pid`: the one port it listens on.
+   */
+  readonly url?: string;
+  /** How long the load goes on after the end of `during`. Default: 5 000. */
+  readonly tail?: number;
+  /** Whether the process `pid` is ended at the end of its grace period. Default: false. */
+  readonly kill?: boolean;
+  /** Whether the certificate of an https `url` is not checked. Default: false. */
+  readonly insecure?: boolean;
+  /**
+   * Certificates of authorities in PEM, in place of those Node knows. With `tls` the certificate is
+   * then checked, and has to name 127.0.0.1.
+   */
+  readonly ca?: string;
+  /** Whether times that are not given are the shorter ones of {@link QUICK}. Default: false. */
+  readonly quick?: boolean;
   /**
    * Requests of the HTTP/1.1 load, in turn and by weight: `METHOD /path [body]`, or what was read from
    * a file. Default: `["GET /"]`; with `h2` none, as a service may speak HTTP/2 alone.
@@ -38,7 +69,7 @@ export interface ProveOptions {
   readonly readiness?: string;
   /** Path of the liveness probe. Default: none. */
   readonly liveness?: string;
-  /** Whether the service speaks TLS. Its certificate is not checked. Default: false. */
+  /** Whether the service speaks TLS; its certificate is not checked without `ca`. Default: false. */
   readonly tls?: boolean;
   /** Sends the signal again that long after it; the service then has to give up. Default: not. */
   readonly secondSignal?: number;
@@ -49,7 +80,7 @@ export interface ProveOptions {
   readonly rate?: number;
   /** The gaps between them: those of independent arrivals, or equal ones. Default: `poisson`. */
   readonly spacing?: Spacing;
-  /** Round-trip time added to every connection. Default: 10. */
+  /** Round-trip time added to every connection. Default: 10; 0 to another machine. */
   readonly rtt?: number;
   /** Grace period: from the signal to SIGKILL. Default: 30 000. */
   readonly grace?: number;
@@ -75,9 +106,9 @@ export interface ProveOptions {
   readonly port?: number;
   /** Load before the signal. Default: 1 000. */
   readonly warmup?: number;
-  /** Longest pause of a pool client between an answer and its next request. Default: 20. */
+  /** Longest pause of a pool client between an answer and its next request. Default: 20; 100 with `during`. */
   readonly think?: number;
-  /** How long the service may take until it answers. Default: 30 000. */
+  /** How long the service may take until it answers. Default: 30 000; 5 000 when it runs already. */
   readonly startTimeout?: number;
   /** Determines think times and instants. Default: a random one; the result names it. */
   readonly seed?: number;
@@ -96,7 +127,8 @@ export interface ProveOptions {
 export interface ProveProgress {
   readonly trial: number;
   readonly trials: number;
-  readonly phase: "starting" | "loading" | "signalled" | "exited" | "inspecting";
+  readonly phase:
+    "starting" | "loading" | "signalled" | "exited" | "rolling" | "tail" | "inspecting";
   readonly load: LoadProgress | null;
 }
 
@@ -119,8 +151,14 @@ export const DEFAULT_CLIENTS: ClientCounts = {
   "h2-idle": 4,
 };
 
+/** Enough to see what is always lost; a loss that needs luck or patience may go unseen. */
+export const QUICK: Pace = { warmup: 300, lag: 500 };
+const PACE: Pace = { warmup: 1_000, lag: 2_000 };
+
+type Pace = Readonly<Record<"warmup" | "lag", number>>;
+
 export interface ResolvedOptions {
-  readonly command: readonly string[];
+  readonly pointing: Pointing;
   readonly requests: readonly RequestTemplate[];
   readonly slow: readonly RequestTemplate[];
   readonly uploads: readonly RequestTemplate[];
@@ -144,7 +182,6 @@ export interface ResolvedOptions {
   readonly signal: NodeJS.Signals;
   readonly trials: number;
   readonly restarts: number;
-  readonly port: number | null;
   readonly warmup: number;
   readonly think: number;
   readonly startTimeout: number;
@@ -155,21 +192,27 @@ export interface ResolvedOptions {
 
 /** Fills in the defaults. Throws PROVE_BAD_OPTION for what cannot be used. */
 export function resolveOptions(options: ProveOptions): ResolvedOptions {
-  if (options.command.length === 0) refuse("command", "at least one word", options.command);
-  const restarts = count("restarts", options.restarts ?? 0, 0);
-  if (restarts > 0 && options.port !== undefined) {
-    refuse("port", "none with `restarts`, as two generations run at once", options.port);
-  }
-  if (restarts > 0 && options.secondSignal !== undefined) {
-    refuse("secondSignal", "none with `restarts`, as it asks for losses", options.secondSignal);
-  }
+  const clash = findClash(options, (name) => `\`${name}\``);
+  if (clash !== undefined) throw new CannotRunError("PROVE_BAD_OPTION", clash);
+  if (options.command?.length === 0) refuse("command", "at least one word", options.command);
+  if (options.port !== undefined) count("port", options.port, 1);
+  if (options.pid !== undefined) count("pid", options.pid, 1);
+  if (options.tail !== undefined) time("tail", options.tail);
+  const pointing = readPointing(options);
+  const url = options.url === undefined ? undefined : parseUrl(options.url);
+  const hasStarted = pointing.way !== "start";
+  const isHere = url === undefined || isLoopback(url.address);
+  const pace = options.quick === true ? QUICK : PACE;
   if (options.requests?.length === 0) refuse("requests", "at least one request", options.requests);
   const read = new RequestReader(options.headers ?? []);
   const h2 = read.requests("h2", options.h2 ?? []);
   const rate = planRate(options);
   return {
-    command: options.command,
-    requests: read.requests("requests", options.requests ?? (h2.length > 0 ? [] : ["GET /"])),
+    pointing,
+    requests: read.requests(
+      "requests",
+      options.requests ?? (h2.length > 0 ? [] : [`GET ${url?.path ?? "/"}`]),
+    ),
     slow: read.requests("slow", options.slow ?? []),
     uploads: read.withoutBody("uploads", options.uploads ?? []),
     h2,
@@ -180,27 +223,33 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     expecting: read.withoutBody("expecting", options.expecting ?? []),
     readiness: read.path("readiness", options.readiness),
     liveness: read.path("liveness", options.liveness),
-    // Any certificate will do: this is loopback, and it is the stop that is judged.
-    tls: options.tls === true ? { isChecked: false, ca: null } : null,
+    tls: readTrust(options, url),
     secondSignal:
       options.secondSignal === undefined ? null : time("secondSignal", options.secondSignal),
     rate,
-    rtt: time("rtt", options.rtt ?? 10),
+    rtt: time("rtt", options.rtt ?? (isHere ? 10 : 0)),
     grace: time("grace", options.grace ?? 30_000),
     inspect: options.inspect ?? false,
     inspectWait: time("inspectWait", options.inspectWait ?? 1_000),
-    lag: time("lag", options.lag ?? 2_000),
+    lag: time("lag", options.lag ?? pace.lag),
     signal: options.signal ?? "SIGTERM",
     trials: count("trials", options.trials ?? 1, 1),
-    restarts,
-    port: options.port === undefined ? null : count("port", options.port, 1),
-    warmup: time("warmup", options.warmup ?? 1_000),
-    think: time("think", options.think ?? 20),
-    startTimeout: time("startTimeout", options.startTimeout ?? 30_000),
+    restarts: count("restarts", options.restarts ?? 0, 0),
+    warmup: time("warmup", options.warmup ?? pace.warmup),
+    think: time("think", options.think ?? (pointing.way === "rollout" ? 100 : 20)),
+    startTimeout: time("startTimeout", options.startTimeout ?? (hasStarted ? 5_000 : 30_000)),
     seed: count("seed", options.seed ?? Math.floor(Math.random() * 2 ** 32), 0),
     clients: counts({ ...(rate === null ? {} : CLOSED_LOOP_OFF), ...options.clients }),
     env: options.env ?? process.env,
   };
+}
+
+/** On loopback any certificate will do: it is the stop that is judged. */
+function readTrust({ tls, ca, insecure }: ProveOptions, url: ServiceUrl | undefined): Trust | null {
+  const isTls = url?.isTls ?? tls === true;
+  if (!isTls) return null;
+  const isChecked = url === undefined ? ca !== undefined : insecure !== true;
+  return { isChecked, ca: ca ?? null };
 }
 
 /** Two loads at once would make the rate another than was asked for. */

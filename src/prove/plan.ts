@@ -1,14 +1,15 @@
 import type { LoadPlan } from "./load/protocol.js";
 import type { ResolvedOptions } from "./options.js";
 
-// The load is bounded in number as well as in time.
-const MAX_REQUESTS = 200_000;
+// The load is bounded in number as well as in time. A rollout may take its time.
+const MAX_REQUESTS = { stop: 200_000, rollout: 1_000_000 } as const;
 
 /** What the load process is told at its start. */
 export function planLoad(options: ResolvedOptions, trial: number, seed: number): LoadPlan {
   const { rtt, lag, think, warmup, grace, clients, tls } = options;
   const { requests, slow, uploads, pipelined, expecting, stalled } = options;
   const { events, websockets, h2, readiness, liveness, rate } = options;
+  const isRollout = options.pointing.way === "rollout";
   return {
     requests,
     slow,
@@ -28,7 +29,8 @@ export function planLoad(options: ResolvedOptions, trial: number, seed: number):
     warmupMs: warmup,
     // Ends after the balancer's lag, when a service may have closed its listener.
     uploadMs: Math.min(lag + Math.min(lag, 1_000), grace / 2),
-    maxRequests: MAX_REQUESTS,
+    maxRequests: isRollout ? MAX_REQUESTS.rollout : MAX_REQUESTS.stop,
+    hasSignal: !isRollout,
     rate,
     counts: clients,
     seed,

@@ -1,14 +1,16 @@
 import { CannotRunError } from "./errors.js";
+import { createTrial } from "./create-trial.js";
 import { addInspected, hasError, mergeFindings } from "./findings/find.js";
 import type { Finding } from "./findings/finding.js";
 import { inspectService } from "./inspect/inspect.js";
 import type { InspectionResult } from "./inspect/result.js";
 import { InspectTrial } from "./inspect/trial.js";
-import { judge, sumConfidence } from "./judge.js";
+import { sumConfidence } from "./judge.js";
+import { judgeAll } from "./judge-all.js";
 import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
+import { describePointing } from "./pointing.js";
 import type { ProveResult, TrialResult, Verdict } from "./result.js";
 import { mergeLosses, sumTallies } from "./sum.js";
-import { StopTrial } from "./stop-trial.js";
 import type { Trial } from "./trial.js";
 
 /**
@@ -32,7 +34,7 @@ async function runTrial(
   { abort, onProgress, onRequest }: ProveOptions,
   number: number,
 ): Promise<TrialResult> {
-  const trial = new StopTrial(options, {
+  const trial = createTrial(options, {
     trial: number,
     seed: (options.seed + number - 1) >>> 0,
     onPhase: (phase, load) => onProgress?.({ trial: number, trials: options.trials, phase, load }),
@@ -84,16 +86,18 @@ function summarise(
       ...trials.map(({ verdict }) => verdict),
       ...judgeInspection(inspection, findings),
     ]),
-    command: options.command,
+    subject: describePointing(options.pointing),
+    command: options.pointing.way === "start" ? options.pointing.command : [],
     seed: options.seed,
     graceMs: options.grace,
     rttMs: options.rtt,
     lagMs: options.lag,
-    criteria: judge(trials, options),
+    criteria: judgeAll(trials, options),
     requests: sumTallies(trials.map(({ requests }) => requests)),
     confidence: sumConfidence(trials.flatMap(({ stops }) => stops)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
     findings,
+    notes: [...new Set(trials.flatMap(({ notes }) => notes))],
     trials,
     inspection,
   };

@@ -3,6 +3,7 @@ import type { InspectionResult } from "./inspect/result.js";
 import type { Client, Outcome, Tally } from "./ledger.js";
 import type { ProcessInfo } from "./group.js";
 import type { Confidence } from "./confidence.js";
+import type { Rollout } from "./rollout.js";
 import type { Holder } from "./load/protocol.js";
 
 export type Verdict = "pass" | "fail" | "could-not-run";
@@ -21,7 +22,9 @@ export interface Criterion {
     | "latency before the stop"
     | "latency during the stop"
     | "requests lost at a stop"
-    | "stops that lost a request";
+    | "stops that lost a request"
+    | "exit code of the command"
+    | "time the command ran";
   /** `== 0`, `< grace 30 s`; empty for a value that is only measured. */
   readonly expected: string;
   readonly measured: string;
@@ -33,6 +36,9 @@ export interface Criterion {
 export interface ProveResult {
   readonly version: 1;
   readonly verdict: Verdict;
+  /** What was proved: its command, its process, its address. */
+  readonly subject: string;
+  /** Empty for what ran already. */
   readonly command: readonly string[];
   readonly seed: number;
   readonly graceMs: number;
@@ -44,6 +50,8 @@ export interface ProveResult {
   readonly losses: readonly Loss[];
   /** What is wrong with how it stops, errors first. */
   readonly findings: readonly Finding[];
+  /** What a reader of the verdict has to know. */
+  readonly notes: readonly string[];
   readonly trials: readonly TrialResult[];
   /** Null without `inspect`. */
   readonly inspection: InspectionResult | null;
@@ -57,7 +65,7 @@ export interface ConfidenceResult {
   readonly stops: Confidence;
 }
 
-/** One start, load and stop; or several stops under one load, with `restarts`. */
+/** One start, load and stop; or several stops under one load, with `restarts`; or one rollout. */
 export interface TrialResult {
   readonly trial: number;
   /** Repeats this trial alone. */
@@ -71,6 +79,10 @@ export interface TrialResult {
   readonly losses: readonly Loss[];
   readonly findings: readonly Finding[];
   readonly stops: readonly StopResult[];
+  /** What a command did under load, in place of stops; null without one. */
+  readonly rollout: Rollout | null;
+  /** What a reader of the verdict has to know. */
+  readonly notes: readonly string[];
   /** The prover's own failures: with one there is no verdict. */
   readonly faults: readonly string[];
 }
@@ -88,7 +100,8 @@ export interface Loss {
 /** One signal and what followed. Instants count from the signal. */
 export interface StopResult {
   readonly generation: number;
-  readonly signal: NodeJS.Signals;
+  /** Null when a command made it stop. */
+  readonly signal: NodeJS.Signals | null;
   readonly exit: ExitResult;
   /**
    * Requests the service had begun to receive and not finished answering at the signal. Null when

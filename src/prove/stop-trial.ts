@@ -1,46 +1,91 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { loopback } from "./address.js";
-import { isListening, untilAnswered } from "./answer.js";
+import { loopback, type Address } from "./address.js";
+import { isListening } from "./answer.js";
 import { concludeStops } from "./conclude.js";
 import { CannotRunError } from "./errors.js";
 import { now } from "./now.js";
+import type { ResolvedOptions } from "./options.js";
+import type { AttachPointing, StartPointing } from "./pointing.js";
 import { findFreePort } from "./port.js";
 import type { TrialResult } from "./result.js";
 import { stopSubject, type Stop } from "./stop.js";
+import { attach, findAddress } from "./subject/attached.js";
+import { untilReady } from "./subject/ready.js";
+import { reach } from "./subject/remote.js";
 import { startSpawned } from "./subject/spawned.js";
+import { StopCommand } from "./subject/stop-command.js";
 import type { Subject } from "./subject/subject.js";
-import { targetOf, Trial } from "./trial.js";
+import { targetOf, Trial, type TrialContext } from "./trial.js";
 
-/** Start, load, signal, watch, judge; with restarts several times under one load. */
+const UNSEEN =
+  "something still accepts connections there: whether anything stopped cannot be seen without --pid";
+
+/** Start or attach, load, tell to stop, watch, judge; with restarts several times under one load. */
 export class StopTrial extends Trial {
+  readonly #pointing: StartPointing | AttachPointing;
+  readonly #notes: string[] = [];
+
+  constructor(
+    options: ResolvedOptions,
+    pointing: StartPointing | AttachPointing,
+    context: TrialContext,
+  ) {
+    super(options, context);
+    this.#pointing = pointing;
+  }
+
   async run(): Promise<TrialResult> {
     const { restarts } = this.options;
     this.enter("starting");
     await this.prepareLoad();
-    const first = await this.#start(0);
+    const first = await this.#begin();
     await this.warm(first);
     const stops = restarts === 0 ? [await this.#stop(first)] : await this.#restart(first);
     const isLeft =
       restarts > 0 || stops.some(({ exit, orphans }) => exit === null || orphans !== null);
     const outcome = await this.load.finish(isLeft ? "now" : "unrouted");
-    return concludeStops(stops, outcome, this.options, this.context);
+    const seen = { context: this.context, outcome, notes: this.#notes };
+    return concludeStops(stops, seen, this.options);
   }
 
-  async #start(generation: number): Promise<Subject> {
-    const { command, env, signal, port: fixed, startTimeout } = this.options;
-    const address = loopback(fixed ?? (await findFreePort()));
-    if (fixed !== null && (await isListening(address))) {
-      const text = `port ${String(fixed)} is taken: something answers there before the service is started`;
+  #begin(): Promise<Subject> {
+    const pointing = this.#pointing;
+    return pointing.way === "start" ? this.#start(pointing, 0) : this.#attach(pointing);
+  }
+
+  async #start({ command, port }: StartPointing, generation: number): Promise<Subject> {
+    const { env, signal, restarts } = this.options;
+    const address = loopback(port ?? (await findFreePort()));
+    if (port !== null && (await isListening(address))) {
+      const text = `port ${String(port)} is taken: something answers there before the service is started`;
       throw new CannotRunError("PROVE_PORT_TAKEN", text);
     }
     const subject = await startSpawned({ command, env, generation, address, signal });
     await this.own(subject);
-    const isWanted = (): boolean => !this.isOver && !subject.hasExited;
-    await this.alive(
-      subject,
-      untilAnswered({ ...this.options, address, timeoutMs: startTimeout, isWanted }),
-    );
+    // Two generations cannot share a port that neither was given.
+    const isFixed = port !== null || restarts > 0;
+    const ready = untilReady(subject, this.question(subject), isFixed);
+    const note = await this.alive(subject, ready);
+    if (note !== undefined) this.#notes.push(note);
     return subject;
+  }
+
+  async #attach({ pid, address: given, stopWith, mayKill }: AttachPointing): Promise<Subject> {
+    const { env, signal } = this.options;
+    const stopCommand = stopWith === null ? null : new StopCommand(stopWith, env);
+    const address = given ?? (await this.#find(pid));
+    const subject =
+      pid === null
+        ? await reach(address, stopCommand)
+        : await attach({ pid, address, signal, stopCommand, mayKill });
+    await this.answered(subject);
+    return subject;
+  }
+
+  async #find(pid: number | null): Promise<Address> {
+    const address = await findAddress(pid ?? 0);
+    this.#notes.push(`process ${String(pid)} listens on ${address.authority}`);
+    return address;
   }
 
   async #stop(subject: Subject): Promise<Stop> {
@@ -52,6 +97,7 @@ export class StopTrial extends Trial {
       this.load.lost,
     ]);
     if (stop.exit !== null && stop.orphans === null) this.disown(subject);
+    if (subject.pid === null && (await isListening(subject.address))) this.#notes.push(UNSEEN);
     this.enter("exited");
     return stop;
   }
@@ -64,7 +110,8 @@ export class StopTrial extends Trial {
     const stops: Stop[] = [];
     let current = first;
     for (let generation = 1; generation <= this.options.restarts; generation += 1) {
-      const next = await this.#start(generation);
+      if (this.#pointing.way !== "start") break;
+      const next = await this.#start(this.#pointing, generation);
       this.load.command({ type: "route", targets: [targetOf(current), targetOf(next)] });
       stops.push(await this.#stop(current));
       const lagEnd = (stops.at(-1)?.signalledAt ?? 0) + this.options.lag;

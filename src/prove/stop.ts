@@ -7,6 +7,7 @@ import type { Subject, SubjectExit } from "./subject/subject.js";
 /** One signal and the end it led to. Instants are `now()`. */
 export interface Stop {
   readonly generation: number;
+  /** When it was told to stop. */
   readonly signalledAt: number;
   /** When the signal was sent again; null when it was not, or not any more. */
   readonly signalledAgainAt: number | null;
@@ -14,39 +15,79 @@ export interface Stop {
   readonly unlistenedAt: number | null;
   /** Null when its end was not seen: it went on running, or there was no process to watch. */
   readonly exit: SubjectExit | null;
-  /** Who held it at the end of the grace period; null when it had ended before. */
+  /** Who held its process at the end of the grace period; null when it had ended, or for none. */
   readonly held: Held | null;
   readonly orphans: Orphans | null;
 }
 
 export interface StopOptions {
   readonly grace: number;
+  readonly lag: number;
   readonly secondSignal: number | null;
 }
+
+const LOOK_MS = 100;
 
 /** Tells the service to stop and waits for its end, by itself or at the end of the grace period. */
 export async function stopSubject(
   subject: Subject,
   load: Load,
-  { grace, secondSignal }: StopOptions,
+  options: StopOptions,
 ): Promise<Stop> {
   const { generation } = subject;
   const listener = subject.watchListener();
+  const told = subject.tell();
   const signalledAt = now();
-  const refused = failureOf(subject.tell());
   load.command({ type: "signalled", generation, at: signalledAt });
-  const end = Promise.race([subject.exit, refused]);
+  const telling = { subject, load, told, signalledAt, deadline: signalledAt + options.grace };
+  const end =
+    subject.pid === null ? untilLetGo(telling, options.lag) : untilEnded(telling, options);
+  try {
+    const { signalledAgainAt, ...rest } = await end;
+    const unlistenedAt = await listener.stop();
+    return { generation, signalledAt, signalledAgainAt, unlistenedAt, ...rest };
+  } finally {
+    void listener.stop();
+  }
+}
+
+interface Telling {
+  readonly subject: Subject;
+  readonly load: Load;
+  readonly told: Promise<void>;
+  readonly signalledAt: number;
+  /** The end of the grace period. */
+  readonly deadline: number;
+}
+
+type End = Pick<Stop, "signalledAgainAt" | "exit" | "held" | "orphans">;
+
+async function untilEnded(
+  { subject, load, told, signalledAt, deadline }: Telling,
+  { secondSignal }: StopOptions,
+): Promise<End> {
+  const end = Promise.race([subject.exit, failureOf(told)]);
   const signalledAgainAt =
     secondSignal === null ? null : await tellAgain(subject, end, signalledAt + secondSignal);
-  const seen = await within(end, signalledAt + grace);
-  const unlistenedAt = await listener.stop();
-  const instants = { generation, signalledAt, signalledAgainAt, unlistenedAt };
-  if (seen !== undefined) {
-    return { ...instants, exit: seen, held: null, orphans: await subject.findOrphans() };
+  const exit = await within(end, deadline);
+  if (exit !== undefined) {
+    // A command that made it stop may still have to say that it failed.
+    await within(told, deadline);
+    return { signalledAgainAt, exit, held: null, orphans: await subject.findOrphans() };
   }
   const held = await findHolders(subject, load);
   const isKilled = await subject.kill();
-  return { ...instants, exit: isKilled ? await subject.exit : null, held, orphans: null };
+  return { signalledAgainAt, exit: isKilled ? await subject.exit : null, held, orphans: null };
+}
+
+/** Without a process to watch the stop is over when its last connection has gone, after the lag. */
+async function untilLetGo(telling: Telling, lag: number): Promise<End> {
+  const { subject, load, told, signalledAt, deadline } = telling;
+  await within(told, deadline);
+  const isHeld = async (): Promise<boolean> =>
+    now() < signalledAt + lag || (await load.holders(subject.generation)).length > 0;
+  while (now() < deadline && (await isHeld())) await pause(LOOK_MS);
+  return { signalledAgainAt: null, exit: null, held: null, orphans: null };
 }
 
 /** Rejects when the promise does, and never resolves. */
@@ -70,11 +111,18 @@ async function tellAgain(
 
 async function within<T>(promise: Promise<T>, deadline: number): Promise<T | undefined> {
   const timer = new AbortController();
-  const over = sleep(Math.max(0, deadline - now()), undefined, { signal: timer.signal });
+  const over = pause(Math.max(0, deadline - now()), timer.signal);
   over.catch(() => {});
-  const first = await Promise.race([promise, over]);
-  timer.abort();
-  return first ?? undefined;
+  try {
+    return (await Promise.race([promise, over])) ?? undefined;
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Waits without keeping an interrupted prover alive for it. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
 }
 
 async function findHolders(subject: Subject, load: Load): Promise<Held> {

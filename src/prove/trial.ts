@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "./duration.js";
+import { untilAnswered } from "./answer.js";
 import { CannotRunError } from "./errors.js";
 import type { LoadProgress, Target } from "./load/protocol.js";
 import { Load } from "./load/start.js";
@@ -7,6 +8,7 @@ import type { ProveProgress, ResolvedOptions } from "./options.js";
 import { planLoad } from "./plan.js";
 import type { TrialResult } from "./result.js";
 import type { RequestRow } from "./row.js";
+import type { Readiness } from "./subject/ready.js";
 import type { Subject } from "./subject/subject.js";
 
 export interface TrialContext {
@@ -59,16 +61,30 @@ export abstract class Trial<Result = TrialResult> {
   /** Has it ended with the trial, also when the prover itself vanishes. */
   protected async own(subject: Subject): Promise<void> {
     this.#subjects.add(subject);
-    const pid = subject.ownGroup;
-    if (pid !== null) this.load.command({ type: "guard", pid });
+    const { started } = subject;
+    if (started !== null) this.load.command({ type: "guard", started });
     if (this.#isOver) await subject.close();
   }
 
   /** All of its group has gone: its id may soon be somebody else's, and must not be killed. */
   protected disown(subject: Subject): void {
     this.#subjects.delete(subject);
-    const pid = subject.ownGroup;
-    if (pid !== null) this.load.command({ type: "unguard", pid });
+    const { started } = subject;
+    if (started !== null) this.load.command({ type: "unguard", started });
+  }
+
+  /** Takes a service that runs already, once it answers. */
+  protected async answered(subject: Subject): Promise<void> {
+    await this.own(subject);
+    const { address } = subject;
+    await this.alive(subject, untilAnswered({ ...this.question(subject), address }));
+  }
+
+  /** What is asked of a service until it answers. */
+  protected question(subject: Subject): Readiness {
+    const { requests, h2, tls, startTimeout: timeoutMs } = this.options;
+    const isWanted = (): boolean => !this.isOver && !subject.hasExited;
+    return { requests, h2, tls, timeoutMs, isWanted };
   }
 
   /** Sends the load to the service. Resolves when every client of the pool has had an answer. */
@@ -80,10 +96,8 @@ export abstract class Trial<Result = TrialResult> {
 
   /** Waits for something that needs the service alive. */
   protected async alive<T>(subject: Subject, wish: Promise<T>): Promise<T> {
-    const died = subject.exit.then(({ code, signal }) => {
-      const how =
-        signal === null ? (code === null ? "" : ` with code ${String(code)}`) : ` by ${signal}`;
-      const text = `the service exited${how} before it was signalled`;
+    const died = subject.exit.then(async (exit) => {
+      const text = await subject.explainExit(exit);
       throw new CannotRunError("PROVE_EXITED_EARLY", text);
     });
     try {

@@ -99,18 +99,21 @@ test("a request's end: its kept-alive connection was closed while it was on the 
   assert.deepEqual(run.recorder.entries.map(shown), ["ok complete", "dropped empty"]);
 });
 
+const classify = (code: string, isConnecting: boolean, isHere = true): string =>
+  classifyFailure(code, { isConnecting, isHere });
+
 for (const code of ["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ETIMEDOUT", "EHOSTUNREACH"]) {
   test(`a socket's error: ${code} is never the service's doing`, () => {
-    assert.equal(classifyFailure(code, true), "prover failed");
-    assert.equal(classifyFailure(code, false), "prover failed");
+    assert.equal(classify(code, true), "prover failed");
+    assert.equal(classify(code, false), "prover failed");
   });
 }
 
 test("a socket's error: refused only while connecting, reset at any time", () => {
-  assert.equal(classifyFailure("ECONNREFUSED", true), "refused");
-  assert.equal(classifyFailure("ECONNRESET", true), "reset by service");
-  assert.equal(classifyFailure("ECONNRESET", false), "reset by service");
-  assert.equal(classifyFailure("EPIPE", false), "reset by service");
+  assert.equal(classify("ECONNREFUSED", true), "refused");
+  assert.equal(classify("ECONNRESET", true), "reset by service");
+  assert.equal(classify("ECONNRESET", false), "reset by service");
+  assert.equal(classify("EPIPE", false), "reset by service");
 });
 
 test("the round trip: a request arrives half of it after it was sent, its answer half of it later", async (t) => {
@@ -131,3 +134,9 @@ test("the round trip: a request arrives half of it after it was sent, its answer
 function shown({ outcome, kind }: { outcome: string; kind: string }): string {
   return `${outcome} ${kind}`;
 }
+
+test("a socket's error: another machine that does not answer refuses, or cuts", () => {
+  assert.equal(classify("ETIMEDOUT", true, false), "refused");
+  assert.equal(classify("EHOSTUNREACH", false, false), "reset by service");
+  assert.equal(classify("EMFILE", true, false), "prover failed");
+});

@@ -24,6 +24,7 @@ const PLAN: LoadPlan = {
   uploadMs: 10,
   maxRequests: 1_000,
   rate: null,
+  hasSignal: true,
   counts: DEFAULT_CLIENTS,
   seed: 1,
   idPrefix: "t",

@@ -175,7 +175,7 @@ test("junit: without a verdict the prover is the error, and nothing else has fai
 
 test("junit: a run without a result is one error, with its code", () => {
   const error = { code: "PROVE_CANNOT_START", message: `no such <command> ${NASTY}` } as const;
-  const suite = suiteOf(renderJunitError(["x"], error, TIMES));
+  const suite = suiteOf(renderJunitError("x", error, TIMES));
   assert.deepEqual(casesOf(suite), [["lastcall.prove.run could not run", "error"]]);
   assert.equal(suite.attributes["errors"], "1");
   const failed = findCase(suite, "could not run").children[0];

@@ -60,6 +60,8 @@ function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): Pro
   const base = {
     version: 1,
     confidence: { requests: nothing, stops: nothing },
+    subject: "x",
+    notes: [],
     command: ["x"],
     seed: 7,
     graceMs: 30_000,

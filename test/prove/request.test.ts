@@ -62,8 +62,6 @@ for (const [what, options] of [
   ["events", { command: ["x"], events: ["GET /"] }],
   ["h2", { command: ["x"], h2: ["/"] }],
   ["expecting", { command: ["x"], expecting: ["POST / body"] }],
-  ["secondSignal", { command: ["x"], secondSignal: 1, restarts: 1 }],
-  ["port", { command: ["x"], port: 80, restarts: 1 }],
 ] as const) {
   test(`prove() refuses a wrong \`${what}\` with a typed error: ${JSON.stringify(options)}`, async () => {
     await assert.rejects(prove(options), (error: unknown) => {

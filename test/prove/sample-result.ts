@@ -116,6 +116,8 @@ export function sampleTrial(rest: Partial<TrialResult> = {}): TrialResult {
     losses: [],
     findings: [],
     stops: [sampleStop()],
+    rollout: null,
+    notes: [],
     faults: [],
     ...rest,
   };
@@ -170,6 +172,8 @@ export function sampleResult(rest: Partial<ProveResult> = {}): ProveResult {
   return {
     version: 1,
     verdict: "fail",
+    subject: `node ${NASTY}`,
+    notes: [],
     command: ["node", NASTY],
     seed: 7,
     graceMs: 30_000,

@@ -9,7 +9,7 @@ import { openFile, type OutputFile } from "./open-file.js";
 import type { Output } from "./output.js";
 import { createTextOutput } from "./text.js";
 
-const FILES: readonly [string, (file: OutputFile, command: readonly string[]) => Output][] = [
+const FILES: readonly [string, (file: OutputFile, subject: string) => Output][] = [
   ["--ledger", createLedgerOutput],
   ["--junit", createJunitOutput],
   ["--html", createHtmlOutput],
@@ -18,7 +18,7 @@ const FILES: readonly [string, (file: OutputFile, command: readonly string[]) =>
 /** Opens every place that the options and the environment name. Throws UsageError. */
 export async function openOutputs(
   { options }: Arguments,
-  command: readonly string[],
+  subject: string,
   io: Io,
 ): Promise<Output> {
   const isJson = options.has("--json");
@@ -32,7 +32,7 @@ export async function openOutputs(
   }
   for (const [option, create] of FILES) {
     const path = options.get(option)?.[0];
-    if (path !== undefined) outputs.push(create(await openFile(option, path), command));
+    if (path !== undefined) outputs.push(create(await openFile(option, path), subject));
   }
   return joinOutputs(outputs);
 }

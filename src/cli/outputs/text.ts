@@ -16,7 +16,7 @@ function draw(result: ProveResult, color: boolean, columns: number | undefined):
   const verdict = renderVerdict(result, { color });
   const stop = result.trials.length === 1 ? result.trials[0]?.stops[0] : undefined;
   if (stop === undefined) return verdict;
-  const name = result.command.join(" ");
+  const name = result.subject;
   const width = Math.min(columns ?? 100, 120);
   return `${renderTimeline([{ name, stop }], { color, width })}\n\n${verdict}`;
 }

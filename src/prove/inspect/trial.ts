@@ -1,8 +1,8 @@
 import { loopback } from "../address.js";
-import { untilAnswered } from "../answer.js";
 import { CannotRunError } from "../errors.js";
 import type { ResolvedOptions } from "../options.js";
 import { findFreePort } from "../port.js";
+import { untilReady } from "../subject/ready.js";
 import { startSpawned } from "../subject/spawned.js";
 import type { Subject } from "../subject/subject.js";
 import { Trial, type TrialContext } from "../trial.js";
@@ -54,14 +54,16 @@ export class InspectTrial extends Trial<Inspection> {
   }
 
   async #start(link: InspectLink): Promise<Subject> {
-    const { command, signal, port, startTimeout: timeoutMs } = this.options;
+    const { pointing, signal } = this.options;
+    if (pointing.way !== "start") {
+      throw new CannotRunError("PROVE_NOT_INSPECTED", "inspect: only a command has the preload");
+    }
+    const { command, port } = pointing;
     const address = loopback(port ?? (await findFreePort()));
     const env = link.extend(this.options.env);
     const subject = await startSpawned({ command, env, generation: 0, address, signal });
     await this.own(subject);
-    const isWanted = (): boolean => !this.isOver && !subject.hasExited;
-    const answered = untilAnswered({ ...this.options, address, timeoutMs, isWanted });
-    await this.alive(subject, answered);
+    await this.alive(subject, untilReady(subject, this.question(subject), port !== null));
     return subject;
   }
 }

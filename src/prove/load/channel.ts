@@ -1,4 +1,5 @@
 import type { ConnectionEnd, Ending } from "../ledger.js";
+import { isLoopback } from "../address.js";
 import { now } from "../now.js";
 import type { RequestTemplate } from "../request.js";
 import { classifyFailure } from "./classify.js";
@@ -158,7 +159,10 @@ export abstract class Channel {
   }
 
   #failed(code: string, at: number): void {
-    const end = classifyFailure(code, this.#state === "connecting");
+    const end = classifyFailure(code, {
+      isConnecting: this.#state === "connecting",
+      isHere: isLoopback(this.target.address),
+    });
     const isOwn = end === "prover failed";
     if (isOwn) this.recorder.onFault(`connection ${String(this.entry.number)}: ${code}`);
     this.settle(isOwn ? "prover" : "reset", at);

@@ -7,7 +7,9 @@ import { runH2 } from "./clients/h2.js";
 import { askOnce } from "./clients/once.js";
 import { runPool } from "./clients/pool.js";
 import { runRate } from "./clients/rate.js";
+import { runSlowAgain } from "./clients/slow-again.js";
 import { runWebSocket } from "./clients/websocket.js";
+import { killStarted, type Started } from "../group.js";
 import type { Client } from "../ledger.js";
 import type { RequestTemplate } from "../request.js";
 import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
@@ -19,7 +21,7 @@ const LEAVE_MS = 10_000;
 const PROGRESS_MS = 100;
 const ROWS_PER_MESSAGE = 2_000;
 
-const guarded = new Set<number>();
+const guarded = new Map<number, Started>();
 const lives: Promise<void>[] = [];
 const stalls = watchStalls();
 let run: Run | undefined;
@@ -28,7 +30,7 @@ let run: Run | undefined;
 // outlive it by a moment to end a service left behind.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => {
-  for (const pid of guarded) killGroup(pid);
+  for (const started of guarded.values()) killStarted(started);
   process.exit();
 });
 process.on("message", (command: LoadCommand) => {
@@ -40,8 +42,8 @@ if (!process.connected) process.exit();
 report({ type: "ready" });
 
 function obey(command: LoadCommand): void {
-  if (command.type === "guard") guarded.add(command.pid);
-  else if (command.type === "unguard") guarded.delete(command.pid);
+  if (command.type === "guard") guarded.set(command.started.group, command.started);
+  else if (command.type === "unguard") guarded.delete(command.started.group);
   else if (command.type === "start") run = new Run(command.plan, tellFault);
   else if (run !== undefined) steer(run, command);
 }
@@ -95,6 +97,7 @@ async function startLoad(current: Run, plan: LoadPlan, targets: readonly Target[
   start("h2", plan.h2, runH2);
   start("events", plan.events, runEvents);
   start("websocket", plan.websockets, runWebSocket);
+  if (!plan.hasSignal) start("slow", plan.slow, runSlowAgain);
   warm.push(seeExpected(current, plan));
   setInterval(
     () => report({ type: "progress", progress: current.progress() }),
@@ -169,12 +172,4 @@ function tellFault(what: string): void {
 
 function report(message: LoadReport): void {
   if (process.connected) process.send?.(message);
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Already gone.
-  }
 }

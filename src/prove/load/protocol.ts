@@ -1,5 +1,6 @@
 import type { Client, ConnectionEntry, Entry } from "../ledger.js";
 import type { Address } from "../address.js";
+import type { Started } from "../group.js";
 import type { RequestTemplate } from "../request.js";
 import type { Trust } from "./link.js";
 import type { ProbeChange } from "./probes.js";
@@ -30,6 +31,8 @@ export interface LoadPlan {
   readonly maxRequests: number;
   /** The open loop; null without one. */
   readonly rate: RatePlan | null;
+  /** Whether a signal will come: without one, slow requests are sent again and again. */
+  readonly hasSignal: boolean;
   readonly counts: ClientCounts;
   readonly seed: number;
   readonly idPrefix: string;
@@ -54,9 +57,9 @@ export interface Target {
 
 /** Prover → load process. */
 export type LoadCommand =
-  /** Kill this process group should the prover vanish. */
-  | { readonly type: "guard"; readonly pid: number }
-  | { readonly type: "unguard"; readonly pid: number }
+  /** Kill this should the prover vanish. */
+  | { readonly type: "guard"; readonly started: Started }
+  | { readonly type: "unguard"; readonly started: Started }
   | { readonly type: "start"; readonly plan: LoadPlan }
   /** New connections go to these. */
   | { readonly type: "route"; readonly targets: readonly Target[] }

@@ -27,20 +27,20 @@ interface Case {
  * looked for. Failures of the prover itself are errors, and what has no verdict then is skipped.
  */
 export function renderJunit(result: ProveResult, times: RunTimes): string {
-  const { command, seed, graceMs, rttMs, lagMs, verdict, requests, trials } = result;
+  const { subject, seed, graceMs, rttMs, lagMs, verdict, requests, trials } = result;
   const properties = { verdict, seed, graceMs, rttMs, lagMs, trials: trials.length, ...requests };
-  return renderSuite(command.join(" "), properties, listCases(result), times);
+  return renderSuite(subject, properties, listCases(result), times);
 }
 
 /** The same for a run that gave no result: one case, an error. */
 export function renderJunitError(
-  command: readonly string[],
+  subject: string,
   { code, message }: Pick<CannotRunError, "code" | "message">,
   times: RunTimes,
 ): string {
   const name = "could not run";
   const failed: Case = { group: "run", name, state: "error", message, type: code, text: message };
-  return renderSuite(command.join(" "), { verdict: "could-not-run" }, [failed], times);
+  return renderSuite(subject, { verdict: "could-not-run" }, [failed], times);
 }
 
 function listCases(result: ProveResult): Case[] {

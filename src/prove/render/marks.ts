@@ -24,10 +24,10 @@ export interface Phase {
 /** The instants of a stop in the order they came. */
 export function listMarks({ signal, exit, timeline }: StopResult): Mark[] {
   const seen: [string, string, string, number | null][] = [
-    ["S", "signal", `${signal} sent`, 0],
+    ["S", "signal", signal === null ? "told to stop" : `${signal} sent`, 0],
     ["C", "says close", "first answer with Connection: close", timeline.firstCloseMs],
     ["G", "GOAWAY", "first GOAWAY", timeline.firstGoawayMs],
-    ["T", "second signal", `${signal} sent again`, timeline.signalledAgainMs],
+    ["T", "second signal", `${String(signal)} sent again`, timeline.signalledAgainMs],
     ["A", "last accepted", "last connection accepted and answered", timeline.lastAcceptedMs],
     ["L", "listener closed", "listener closed", timeline.listenerClosedMs],
     ["R", "first refused", "first connection refused", timeline.firstRefusedMs],

@@ -9,11 +9,11 @@ const WORDS = { pass: "✅ PASS", fail: "❌ FAIL", "could-not-run": "⚠️ NO 
 
 /** The result as Markdown for the summary of a job. */
 export function renderSummary(result: ProveResult): string {
-  const { verdict, command, criteria, findings, losses, seed } = result;
+  const { verdict, subject, criteria, findings, losses, seed } = result;
   const faults = listFaults(result);
   const parts = [
     `## ${WORDS[verdict]} · lastcall prove`,
-    `<code>${escapeCell(command.join(" "))}</code> · ${formatCount(result.requests.planned)} requests · seed ${String(seed)}`,
+    `<code>${escapeCell(subject)}</code> · ${formatCount(result.requests.planned)} requests · seed ${String(seed)}`,
     faults.map((fault) => `- ${escapeCell(fault)}`).join("\n"),
     table(["", "Criterion", "Asked", "Measured"], criteria.map(toRow)),
     findings.length === 0

@@ -3,6 +3,7 @@ import { formatDuration } from "../duration.js";
 import { listFaults } from "../fault.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
 import { renderFindings } from "./findings.js";
+import { renderGaps } from "./gaps.js";
 import { createPaint, type Paint } from "./paint.js";
 import { describeSeen } from "./seen.js";
 import { nameCriterion } from "./words.js";
@@ -19,7 +20,16 @@ export function renderVerdict(result: ProveResult, options: RenderOptions = {}):
   const width = Math.max(...criteria.map((criterion) => nameCriterion(criterion).length));
   const lines = criteria.map((criterion) => renderCriterion(criterion, width, paint));
   const findings = renderFindings(result.findings, paint);
-  const parts = [lines.join("\n"), renderLosses(losses), findings, renderFaults(result)];
+  const rollouts = result.trials.flatMap(({ rollout }) => rollout ?? []);
+  const origin = rollouts.length > 0 ? "the command's start" : "the signal";
+  const parts = [
+    lines.join("\n"),
+    renderLosses(losses, origin),
+    renderGaps(rollouts),
+    findings,
+    result.notes.map((note) => `note: ${note}`).join("\n"),
+    renderFaults(result),
+  ];
   return [...parts.filter((part) => part !== ""), renderEnd(result, paint)].join("\n\n");
 }
 
@@ -31,7 +41,7 @@ function renderCriterion(criterion: Criterion, width: number, paint: Paint): str
 }
 
 /** What the clients saw, which clients they were, and when it began. */
-function renderLosses(losses: readonly Loss[]): string {
+function renderLosses(losses: readonly Loss[], origin: string): string {
   const groups = new Map<string, Loss[]>();
   for (const loss of losses) {
     const seen = describeSeen(loss.outcome, loss.kind) ?? loss.kind;
@@ -41,7 +51,7 @@ function renderLosses(losses: readonly Loss[]): string {
     const count = group.reduce((sum, loss) => sum + loss.count, 0);
     const first = Math.min(...group.map(({ firstMs }) => firstMs));
     const clients = group.map(({ client, count: n }) => `${client} ${formatCount(n)}`).join(", ");
-    return { seen, count: formatCount(count), first: describeFirst(first), clients };
+    return { seen, count: formatCount(count), first: describeFirst(first, origin), clients };
   });
   const width = (key: "seen" | "count" | "first"): number =>
     Math.max(...rows.map((row) => row[key].length));
@@ -53,10 +63,10 @@ function renderLosses(losses: readonly Loss[]): string {
     .join("\n");
 }
 
-function describeFirst(ms: number): string {
+function describeFirst(ms: number, origin: string): string {
   return ms < 0
-    ? `first ${formatDuration(-ms)} before the signal`
-    : `first ${formatDuration(ms)} after the signal`;
+    ? `first ${formatDuration(-ms)} before ${origin}`
+    : `first ${formatDuration(ms)} after ${origin}`;
 }
 
 function renderFaults(result: ProveResult): string {

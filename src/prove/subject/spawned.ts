@@ -1,17 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../address.js";
 import { isListening } from "../answer.js";
-import { CannotRunError } from "../errors.js";
-import { listGroup, signalGroup, untilGroupGone, type ProcessInfo } from "../group.js";
+import { describeProcess, startTimeOf, type ProcessInfo, type Started } from "../group.js";
+import { findOwners } from "../listening.js";
 import { watchListener, type ListenerWatch } from "../listener.js";
 import { now } from "../now.js";
 import type { Orphans } from "../result.js";
-import { describeOutput, OutputTail } from "./output.js";
+import { startChild, type Child } from "./child.js";
 import type { Subject, SubjectExit } from "./subject.js";
 
-const LAST_WORDS_MS = 500;
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
 const ORPHAN_LOOK_MS = 20;
@@ -25,50 +22,62 @@ export interface SpawnOptions {
   readonly signal: NodeJS.Signals;
 }
 
-/** A service that was started here: a process at the head of its own group. */
+/** A service that was started here. */
 export class Spawned implements Subject {
   readonly generation: number;
   readonly name: string;
-  readonly address: Address;
-  readonly pid: number;
-  readonly exit: Promise<SubjectExit>;
-  readonly #process: ChildProcess;
+  readonly #child: Child;
   readonly #signal: NodeJS.Signals;
-  readonly #closed: Promise<unknown>;
-  readonly #output: OutputTail;
+  readonly #startedAt: number;
+  #address: Address;
+  #strays: readonly Stray[] = [];
 
-  constructor({ command, generation, address, signal }: SpawnOptions, child: ChildProcess) {
+  constructor({ command, generation, address, signal }: SpawnOptions, child: Child) {
     this.name = command.join(" ");
     this.generation = generation;
-    this.address = address;
-    this.pid = child.pid ?? 0;
-    this.exit = watch(child);
-    this.#process = child;
+    this.#address = address;
+    this.#child = child;
     this.#signal = signal;
-    this.#closed = once(child, "close");
-    this.#output = new OutputTail([child.stdout, child.stderr]);
+    this.#startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
   }
 
-  get ownGroup(): number {
-    return this.pid;
+  get address(): Address {
+    return this.#address;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get started(): Started {
+    return this.#child.started;
+  }
+
+  get exit(): Promise<SubjectExit> {
+    return this.#child.exit;
   }
 
   get hasExited(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+    return this.#child.hasExited;
+  }
+
+  /** It listens elsewhere than it was asked to. */
+  moveTo(address: Address): void {
+    this.#address = address;
   }
 
   /** Signals the started process alone, as a container runtime signals its first process. */
   tell(): Promise<void> {
-    this.#process.kill(this.#signal);
+    this.#child.signal(this.#signal);
     return Promise.resolve();
   }
 
   watchListener(): ListenerWatch {
-    return watchListener(this.address.port);
+    return watchListener(this.#address.port);
   }
 
   listOthers(): ProcessInfo[] {
-    return listGroup(this.pid).filter(({ pid }) => pid !== this.pid);
+    return this.#child.list().filter(({ pid }) => pid !== this.pid);
   }
 
   /**
@@ -79,12 +88,21 @@ export class Spawned implements Subject {
     const started = { pid: this.pid, command: this.name };
     const patience = now() + ORPHAN_MS;
     for (;;) {
-      const left = listGroup(this.pid);
-      const isServing = await isListening(this.address);
+      const left = this.#child.list();
+      const isServing = await isListening(this.#address);
       if (left.length === 0 && !isServing) return null;
       if (now() > patience) return { started, left, isServing };
       await sleep(ORPHAN_LOOK_MS);
     }
+  }
+
+  async explainExit({ code, signal }: SubjectExit): Promise<string> {
+    const how = signal === null ? `with code ${String(code)}` : `by ${signal}`;
+    const begin = `the service exited ${how} before it was signalled`;
+    const left = await this.#findLeft();
+    if (left.length === 0) return begin;
+    const list = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
+    return `${begin} and left ${list.join(", ")} in the background: start it in the foreground, or point at it with --pid`;
   }
 
   async kill(): Promise<boolean> {
@@ -92,47 +110,40 @@ export class Spawned implements Subject {
     return true;
   }
 
-  /** Ends whatever is left of its group. Resolves when all of it has gone. */
   async close(): Promise<void> {
-    if (!this.hasExited || listGroup(this.pid).length > 0) signalGroup(this.pid, "SIGKILL");
-    await this.exit;
-    await untilGroupGone(this.pid);
-    // An orphan may hold the pipes open; nobody reads them any more.
-    this.#process.stdout?.destroy();
-    this.#process.stderr?.destroy();
+    await this.#child.close();
+    for (const { pid, startedAt } of this.#strays) {
+      if (startTimeOf(pid) === startedAt) process.kill(pid, "SIGKILL");
+    }
   }
 
-  /** An orphan that holds the pipes open is not waited for. */
-  async describeOutput(): Promise<string> {
-    if (this.hasExited) {
-      await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
-    }
-    return describeOutput(this.#output.text());
+  describeOutput(): Promise<string> {
+    return this.#child.describeOutput();
   }
+
+  /**
+   * What it left behind before it was told to stop. Whoever listens on its port and is younger was
+   * started by it, even with an environment of its own.
+   */
+  async #findLeft(): Promise<ProcessInfo[]> {
+    const owners = await findOwners(this.#address.port);
+    this.#strays = owners
+      .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }))
+      .filter(({ startedAt }) => startedAt >= this.#startedAt);
+    const left = this.#child.list();
+    const known = new Set(left.map(({ pid }) => pid));
+    const others = this.#strays.filter(({ pid }) => !known.has(pid));
+    return [...left, ...others.map(({ pid }) => ({ pid, command: describeProcess(pid) }))];
+  }
+}
+
+interface Stray {
+  readonly pid: number;
+  readonly startedAt: number;
 }
 
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */
 export async function startSpawned(options: SpawnOptions): Promise<Spawned> {
-  const [file = "", ...args] = options.command;
-  const child = spawn(file, args, {
-    detached: true,
-    env: { ...options.env, PORT: String(options.address.port) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  try {
-    await once(child, "spawn");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such command" : String(code);
-    throw new CannotRunError("PROVE_CANNOT_START", `cannot start \`${file}\`: ${why}`, {
-      cause: error,
-    });
-  }
-  return new Spawned(options, child);
-}
-
-async function watch(child: ChildProcess): Promise<SubjectExit> {
-  // "exit" and not "close": an orphan that inherited stdout would hold "close" back.
-  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-  return { code, signal, at: now() };
+  const env = { ...options.env, PORT: String(options.address.port) };
+  return new Spawned(options, await startChild(options.command, env));
 }

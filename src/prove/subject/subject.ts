@@ -1,5 +1,5 @@
 import type { Address } from "../address.js";
-import type { ProcessInfo } from "../group.js";
+import type { ProcessInfo, Started } from "../group.js";
 import type { ListenerWatch } from "../listener.js";
 import type { Orphans } from "../result.js";
 
@@ -21,8 +21,8 @@ export interface Subject {
   readonly address: Address;
   /** Its process; null where there is none to watch. */
   readonly pid: number | null;
-  /** The process group that was started here, and has to end with the prover; null for none. */
-  readonly ownGroup: number | null;
+  /** What was started here, and has to end with the prover; null for nothing. */
+  readonly started: Started | null;
   /** Resolves when its process has ended, its group may live on; never without a process. */
   readonly exit: Promise<SubjectExit>;
   readonly hasExited: boolean;
@@ -38,6 +38,8 @@ export interface Subject {
   kill(): Promise<boolean>;
   /** Leaves nothing behind that was started here. */
   close(): Promise<void>;
+  /** Says in a clause how it ended before it was told to. */
+  explainExit(exit: SubjectExit): Promise<string>;
   /** Its last words, for an error message; empty when they are not known. */
   describeOutput(): Promise<string>;
 }

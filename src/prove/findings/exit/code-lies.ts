@@ -29,9 +29,11 @@ function findGivenUp(facts: StopFacts): Sighting | undefined {
 
 /** Told twice it was forced, and has to say so. */
 function findForced({ stop, trial, exitMs }: StopFacts): Sighting | undefined {
-  const { code } = stop.exit;
-  const honest = 128 + constants.signals[stop.signal];
+  const { exit, signal } = stop;
+  const { code } = exit;
+  if (signal === null) return undefined;
+  const honest = 128 + constants.signals[signal];
   if (code === null || code === honest) return undefined;
-  const what = `exited with ${String(code)} after a second ${stop.signal}, which should have been ${String(honest)}`;
+  const what = `exited with ${String(code)} after a second ${signal}, which should have been ${String(honest)}`;
   return { what, count: 1, evidence: [showFact(trial, what, exitMs)] };
 }

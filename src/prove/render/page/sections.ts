@@ -14,7 +14,7 @@ const VERDICTS: Readonly<Record<Verdict, readonly [string, string, string]>> = {
 };
 
 export function renderHead(result: ProveResult, writtenAt: Date): Markup {
-  const { verdict, command, requests, seed, graceMs, rttMs, lagMs } = result;
+  const { verdict, subject, requests, seed, graceMs, rttMs, lagMs } = result;
   const [className, mark, word] = VERDICTS[verdict];
   const facts: [string, string][] = [
     ["requests", formatCount(requests.planned)],
@@ -28,7 +28,7 @@ export function renderHead(result: ProveResult, writtenAt: Date): Markup {
   return html`<p class="brand">lastcall prove</p>
     <h1>
       <span class="verdict ${className}"><span aria-hidden="true">${mark}</span> ${word}</span>
-      <code>${command.join(" ")}</code>
+      <code>${subject}</code>
     </h1>
     <dl class="facts">
       ${facts.map(

@@ -36,7 +36,7 @@ export function renderPage(
       ${renderTimelineFrame()} ${renderInstants(views)} ${renderLosses(result.losses)}
       ${renderLostFrame()} ${renderTrials(result.trials)}
     </main>`;
-  const title = `${result.verdict} · ${result.command.join(" ")} · lastcall prove`;
+  const title = `${result.verdict} · ${result.subject} · lastcall prove`;
   return frame(title, body, { views });
 }
 

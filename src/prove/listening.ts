@@ -1,0 +1,120 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import type { Address } from "./address.js";
+
+/** A TCP socket that listens on this machine. */
+export interface Listening {
+  /** Where a client on this machine reaches it. */
+  readonly host: string;
+  readonly port: number;
+}
+
+const LISTEN = "0A";
+
+/**
+ * Lists what the processes listen on, each port once, from the kernel's socket table. Empty where
+ * that cannot be seen: other systems than Linux, and processes of somebody else.
+ */
+export async function listListening(pids: readonly number[]): Promise<Listening[]> {
+  if (process.platform !== "linux") return [];
+  const owned = new Set((await Promise.all(pids.map(readInodes))).flat());
+  const tables = await Promise.all(TABLES.map(readTable));
+  const rows = tables.flatMap(parseTable).filter(({ inode }) => owned.has(inode));
+  const byPort = new Map<number, Listening>();
+  // The first table is IPv4's: of a port that listens on both, this is the address to use.
+  for (const { host, port } of rows) if (!byPort.has(port)) byPort.set(port, { host, port });
+  return [...byPort.values()].sort((a, b) => a.port - b.port);
+}
+
+/** What a client calls it. */
+export function addressOf({ host, port }: Listening): Address {
+  const authority = host.includes(":") ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
+  return { host, port, authority };
+}
+
+/** Finds who listens on a port, as far as the processes may be looked into. Linux only. */
+export async function findOwners(port: number): Promise<number[]> {
+  if (process.platform !== "linux") return [];
+  const rows = (await Promise.all(TABLES.map(readTable))).flatMap(parseTable);
+  const inodes = new Set(rows.filter((row) => row.port === port).map(({ inode }) => inode));
+  const owners: number[] = [];
+  for (const pid of (await readFolder("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    if ((await readInodes(pid)).some((inode) => inodes.has(inode))) owners.push(pid);
+  }
+  return owners;
+}
+
+/** Whether something on this machine listens on the port, whoever it is. Linux only. */
+export async function hasListener(port: number): Promise<boolean> {
+  const tables = await Promise.all(TABLES.map(readTable));
+  return tables.some((table) => isListed(table, port));
+}
+
+const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"] as const;
+
+/** proc(5): `sl local_address rem_address st …`, the port in hexadecimal after the last colon. */
+function isListed(table: string, port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  return new RegExp(`:${hex} [0-9A-F]+:0000 ${LISTEN} `).test(table);
+}
+
+interface Row extends Listening {
+  readonly inode: string;
+}
+
+function parseTable(table: string): Row[] {
+  return table.split("\n").flatMap((line) => {
+    const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+    if (state !== LISTEN) return [];
+    const [address = "", port = ""] = local.split(":");
+    return [{ host: reach(address), port: Number.parseInt(port, 16), inode }];
+  });
+}
+
+/** Addresses are hexadecimal, in words of four bytes, each in the machine's own order. */
+function reach(address: string): string {
+  if (address.length === 8) {
+    const bytes = address.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [];
+    const host = bytes.reverse().join(".");
+    return host === "0.0.0.0" ? "127.0.0.1" : host;
+  }
+  // `::` takes IPv4 too, unless a service asks the kernel for the contrary.
+  if (/^0+$/.test(address)) return "127.0.0.1";
+  const words = address.match(/.{8}/g) ?? [];
+  const bytes = words.map((word) => (word.match(/../g) ?? []).reverse().join("")).join("");
+  return (bytes.match(/.{4}/g) ?? []).join(":").toLowerCase();
+}
+
+async function readInodes(pid: number): Promise<string[]> {
+  const folder = `/proc/${String(pid)}/fd`;
+  const links = await Promise.all(
+    (await readFolder(folder)).map((name) => readTarget(`${folder}/${name}`)),
+  );
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+}
+
+// What ends or belongs to somebody else while it is looked at is as good as not there.
+
+async function readFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch {
+    return [];
+  }
+}
+
+async function readTarget(path: string): Promise<string> {
+  try {
+    return await readlink(path);
+  } catch {
+    return "";
+  }
+}
+
+/** A machine without IPv6 has no second table. */
+async function readTable(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,22 @@
+import type { Run } from "../run.js";
+
+/**
+ * Slow requests one after the other, on a connection that is kept: where no signal comes, some of
+ * them are being answered at any time.
+ */
+export async function runSlowAgain(run: Run, index: number, onWarm: () => void): Promise<void> {
+  const random = run.random(`slow ${String(index)}`);
+  // Nobody waits for the first of them.
+  onWarm();
+  while (run.canPlan) {
+    const target = run.route.pick(random);
+    if (target === undefined) return;
+    const connection = run.connect("slow", target);
+    let isReusable = true;
+    while (isReusable && run.canPlan) {
+      isReusable = await run.request(connection, run.nextOf(run.plan.slow));
+      await run.think(random);
+    }
+    connection.leave();
+  }
+}

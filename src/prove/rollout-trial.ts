@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { constants } from "node:os";
+import { concludeRollout } from "./conclude.js";
+import { CannotRunError } from "./errors.js";
+import { now } from "./now.js";
+import type { ResolvedOptions } from "./options.js";
+import type { RolloutPointing } from "./pointing.js";
+import type { TrialResult } from "./result.js";
+import { findGaps, type Rollout } from "./rollout.js";
+import { hasNotRun, startShell, type Child } from "./subject/child.js";
+import { reach } from "./subject/remote.js";
+import type { SubjectExit } from "./subject/subject.js";
+import { Trial, type TrialContext } from "./trial.js";
+
+/** Loads what runs already, runs a command meanwhile, and goes on for a while after its end. */
+export class RolloutTrial extends Trial {
+  readonly #pointing: RolloutPointing;
+  #command: Child | undefined;
+
+  constructor(options: ResolvedOptions, pointing: RolloutPointing, context: TrialContext) {
+    super(options, context);
+    this.#pointing = pointing;
+  }
+
+  async run(): Promise<TrialResult> {
+    const { during, tail, address } = this.#pointing;
+    this.enter("starting");
+    await this.prepareLoad();
+    const subject = await reach(address, null);
+    await this.answered(subject);
+    await this.warm(subject);
+    this.enter("rolling");
+    const startedAt = now();
+    const exit = await Promise.race([this.#run(during), this.load.lost]);
+    this.enter("tail");
+    await Promise.race([sleep(tail, undefined, { ref: false }), this.load.lost]);
+    const outcome = await this.load.finish("now");
+    const rollout: Rollout = {
+      command: during,
+      exitCode: exit.code ?? 128 + (exit.signal === null ? 0 : constants.signals[exit.signal]),
+      startMs: 0,
+      endMs: Math.round(exit.at - startedAt),
+      tailMs: tail,
+      gaps: findGaps(outcome.entries, startedAt),
+    };
+    const notes = exit.code === 0 ? [] : [await this.#describeFailure()];
+    return concludeRollout(rollout, { context: this.context, outcome, notes }, startedAt);
+  }
+
+  override async close(): Promise<void> {
+    // What the command has left running on purpose stays.
+    if (this.#command?.hasExited === false) await this.#command.close();
+    await super.close();
+  }
+
+  async #run(text: string): Promise<SubjectExit> {
+    const command = await startShell(text, this.options.env);
+    this.#command = command;
+    this.load.command({ type: "guard", started: command.started });
+    if (this.isOver) await command.close();
+    const exit = await command.exit;
+    this.load.command({ type: "unguard", started: command.started });
+    if (!hasNotRun(exit)) return exit;
+    const why = `cannot run \`${text}\`. ${await command.describeOutput()}`;
+    throw new CannotRunError("PROVE_CANNOT_START", why);
+  }
+
+  async #describeFailure(): Promise<string> {
+    return `\`${this.#pointing.during}\` failed. ${(await this.#command?.describeOutput()) ?? ""}`;
+  }
+}

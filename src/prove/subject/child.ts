@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CannotRunError } from "../errors.js";
+import { endStarted, listStarted, MARK, type ProcessInfo, type Started } from "../group.js";
+import { now } from "../now.js";
+import { describeOutput, OutputTail } from "./output.js";
+import type { SubjectExit } from "./subject.js";
+
+const LAST_WORDS_MS = 500;
+
+/** A command that was started here: a process at the head of its own group. */
+export class Child {
+  readonly pid: number;
+  readonly started: Started;
+  /** Resolves when the started process has ended; what it started itself may live on. */
+  readonly exit: Promise<SubjectExit>;
+  readonly #process: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #output: OutputTail;
+
+  constructor(child: ChildProcess, mark: string | null) {
+    this.pid = child.pid ?? 0;
+    this.started = { group: this.pid, mark };
+    this.exit = watch(child);
+    this.#process = child;
+    this.#closed = once(child, "close");
+    this.#output = new OutputTail([child.stdout, child.stderr]);
+  }
+
+  get hasExited(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Signals the started process alone. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** What it started and still lives, itself included. */
+  list(): ProcessInfo[] {
+    return listStarted(this.started);
+  }
+
+  /** Ends it and whatever it started. Resolves when all of it has gone. */
+  async close(): Promise<void> {
+    await endStarted(this.started);
+    await this.exit;
+    // An orphan may hold the pipes open; nobody reads them any more.
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+  }
+
+  /** A sentence on its last words. An orphan that holds the pipes open is not waited for. */
+  async describeOutput(): Promise<string> {
+    if (this.hasExited) {
+      await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    }
+    return describeOutput(this.#output.text());
+  }
+}
+
+/**
+ * Starts a command without a shell, and marks what it starts as its own. Throws PROVE_CANNOT_START
+ * when there is no such command.
+ */
+export function startChild(
+  command: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<Child> {
+  const mark = randomUUID();
+  return start(command, { ...env, [MARK]: mark }, mark);
+}
+
+/** Starts a shell command. What it starts in the background may stay: that is what it is for. */
+export function startShell(text: string, env: Readonly<NodeJS.ProcessEnv>): Promise<Child> {
+  return start(["sh", "-c", text], env, null);
+}
+
+async function start(
+  [file = "", ...args]: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+  mark: string | null,
+): Promise<Child> {
+  const child = spawn(file, args, {
+    detached: true,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such command" : String(code);
+    const text = `cannot start \`${file}\`: ${why}`;
+    throw new CannotRunError("PROVE_CANNOT_START", text, { cause: error });
+  }
+  return new Child(child, mark);
+}
+
+/** The shell's own words for a command it cannot find or run. */
+const CANNOT_RUN: ReadonlySet<number | null> = new Set([126, 127]);
+
+/** Whether a shell command never ran at all. */
+export function hasNotRun({ code }: SubjectExit): boolean {
+  return CANNOT_RUN.has(code);
+}
+
+async function watch(child: ChildProcess): Promise<SubjectExit> {
+  // "exit" and not "close": an orphan that inherited stdout would hold "close" back.
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, at: now() };
+}

@@ -1,0 +1,15 @@
+import { lookup } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
+import type { Address } from "../address.js";
+
+/** Whether the address is one of this machine's own, whose socket table can be read. */
+export async function isLocal({ host }: Address): Promise<boolean> {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const known = new Set(own.map(({ address }) => address));
+  try {
+    const found = await lookup(host, { all: true });
+    return found.every(({ address }) => address.startsWith("127.") || known.has(address));
+  } catch {
+    return false;
+  }
+}

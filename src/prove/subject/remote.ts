@@ -1,0 +1,65 @@
+import type { Address } from "../address.js";
+import type { ProcessInfo } from "../group.js";
+import { UNWATCHED, watchListener, type ListenerWatch } from "../listener.js";
+import type { Orphans } from "../result.js";
+import { isLocal } from "./local.js";
+import type { StopCommand } from "./stop-command.js";
+import type { Subject, SubjectExit } from "./subject.js";
+
+/** A service that is known by its address alone: what its processes do cannot be seen. */
+export class Remote implements Subject {
+  readonly generation = 0;
+  readonly name: string;
+  readonly address: Address;
+  readonly pid = null;
+  readonly started = null;
+  readonly exit: Promise<SubjectExit> = new Promise(() => {});
+  readonly hasExited = false;
+  readonly #stopCommand: StopCommand | null;
+  readonly #isWatchable: boolean;
+
+  constructor(address: Address, stopCommand: StopCommand | null, isWatchable: boolean) {
+    this.name = address.authority;
+    this.address = address;
+    this.#stopCommand = stopCommand;
+    this.#isWatchable = isWatchable;
+  }
+
+  async tell(): Promise<void> {
+    await this.#stopCommand?.run();
+  }
+
+  watchListener(): ListenerWatch {
+    return this.#isWatchable ? watchListener(this.address.port) : UNWATCHED;
+  }
+
+  listOthers(): ProcessInfo[] {
+    return [];
+  }
+
+  findOrphans(): Promise<Orphans | null> {
+    return Promise.resolve(null);
+  }
+
+  kill(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** Nothing was started here but the command. */
+  async close(): Promise<void> {
+    await this.#stopCommand?.close();
+  }
+
+  explainExit(): Promise<string> {
+    return Promise.resolve("");
+  }
+
+  describeOutput(): Promise<string> {
+    return Promise.resolve("");
+  }
+}
+
+/** Takes whatever answers at an address as the service. */
+export async function reach(address: Address, stopCommand: StopCommand | null): Promise<Remote> {
+  return new Remote(address, stopCommand, await isLocal(address));
+}
