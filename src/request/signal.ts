@@ -22,8 +22,11 @@ interface State {
   isOver: boolean;
 }
 
-/** By request; by stream for HTTP/2, whose request and stream are two faces of one thing. */
-const states = new WeakMap<object, State>();
+/** On the request; on the stream for HTTP/2, whose request and stream are two faces of one thing. */
+const STATE = Symbol("lastcall.state");
+
+// A property and no WeakMap: one entry per request would cost the garbage collector more than the signal.
+type Signalled = object & { [STATE]?: State };
 const waiting = new WeakMap<ServerResponse, (() => void)[]>();
 
 /** Remembers which response answers a request: Node itself does not tell before a socket is assigned. */
@@ -55,15 +58,15 @@ export function requestSignal(req: AnyRequest): AbortSignal {
 
 function stateOf(req: unknown): State {
   const stream = streamOf(req);
-  const subject = (stream ?? req) as object;
-  const known = states.get(subject);
+  const subject = (stream ?? req ?? {}) as Signalled;
+  const known = subject[STATE];
   if (known !== undefined) return known;
   if (stream === undefined && !hasSocket(req)) {
     throw wrongArgument("req", "the request of a Node server, or a stream of HTTP/2", req);
   }
   const controller = new AbortController();
   const state: State = { controller, isAsked: false, owed: 0, isOver: false };
-  states.set(subject, state);
+  subject[STATE] = state;
   if (stream === undefined) abortWhenClientLeaves(req as IncomingMessage, state);
   else abortWhenStreamCloses(stream, state);
   return state;
@@ -115,11 +118,19 @@ function abortWhenClientLeaves(req: IncomingMessage, state: State, wasWaiting = 
     end(state, true);
   } else if (socket.destroyed) {
     end(state, false);
-  } else if (current === undefined || current === own) {
-    (current ?? socket).once("close", () => end(state, current?.writableFinished === true));
+  } else if (current === undefined) {
+    socket.once("close", () => end(state, false));
+  } else if (current === own) {
+    current.on("close", endWithResponse);
   } else {
     whenClosed(current, () => abortWhenClientLeaves(req, state, true));
   }
+}
+
+/** One function for all responses, so that each costs no closure. */
+function endWithResponse(this: ServerResponse): void {
+  const state = (this.req as Signalled)[STATE];
+  if (state !== undefined) end(state, this.writableFinished);
 }
 
 /** One listener for all that wait: a client may pipeline more requests than Node takes for no leak. */
@@ -144,7 +155,7 @@ function abortWhenStreamCloses(stream: ServerHttp2Stream, state: State): void {
 
 /** Whether the handler has asked for its request's signal. */
 export function hasSignal(req: NamedRequest): boolean {
-  return states.get(streamOf(req) ?? req)?.isAsked === true;
+  return ((streamOf(req) ?? req) as Signalled)[STATE]?.isAsked === true;
 }
 
 /** Aborts a request's signal, also for a handler that asks for it only later. */
