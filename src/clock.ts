@@ -30,6 +30,14 @@ export function wait(
   return promisify(setTimeout)(time, value, options);
 }
 
+/** Timers of this module that hold the process and are not the application's own. */
+let holding = 0;
+
+/** How many timers hold the process on lastcall's account. */
+export function ownTimers(): number {
+  return holding;
+}
+
 /** Calls back after `time` milliseconds without holding the process; returns what takes that back. */
 export function callAfter(time: number, callback: () => void): () => void {
   const timer = setTimeout(callback, time).unref();
@@ -71,7 +79,10 @@ export class Alarm {
     this.#at = instant;
     // A longer delay than 2^31-1 would fire at once; nobody waits for it, the drain ends before.
     const delay = Math.min(Math.max(0, Math.ceil(instant - now())), 2 ** 31 - 1);
+    if (this.#holds) holding++;
     this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#holds) holding--;
       const rung = now();
       this.#immediate = setImmediate(() => {
         this.clear();
@@ -82,7 +93,9 @@ export class Alarm {
   }
 
   clear(): void {
+    if (this.#timer !== undefined && this.#holds) holding--;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     clearImmediate(this.#immediate);
     this.#at = Number.POSITIVE_INFINITY;
   }

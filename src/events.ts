@@ -55,6 +55,7 @@ export type WarningCode =
   | "listener-threw"
   | "report-threw"
   | "task-failed"
+  | "untracked-work"
   | "probe-port"
   | "certificate-kept"
   | "uncaught-exception";

@@ -33,6 +33,7 @@ export type {
   LameDuckOptions,
   LastcallOptions,
   ProbeOptions,
+  UntrackedPolicy,
 } from "./options.js";
 export type { AttachableServer } from "./server/attachable.js";
 export type { Outcome, Phase } from "./phase.js";
@@ -46,6 +47,7 @@ export type {
   RequestReport,
   StallReport,
   TaskReport,
+  UntrackedReport,
 } from "./report.js";
 export type { Closable, Farewell, FarewellContext } from "./server/farewells.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";

@@ -38,6 +38,7 @@ import { Farewells, type Closable, type Farewell } from "./server/farewells.js";
 import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
+import { Untracked } from "./work/untracked.js";
 import { Tasks, type TaskFunction, type TaskOptions, type WaitUntilOptions } from "./work/tasks.js";
 
 /** Servers in somebody's care: two services on one server would undo each other. */
@@ -76,6 +77,7 @@ export class Service implements AsyncDisposable {
   readonly #hooks = new Hooks("closing");
   readonly #inContext: InContext;
   readonly #tasks: Tasks;
+  readonly #untracked = new Untracked((object) => this.#isOwn(object));
   readonly #farewells: Farewells;
   readonly #events: Events;
   readonly #recorder: Recorder;
@@ -93,7 +95,7 @@ export class Service implements AsyncDisposable {
     this.#settings = settings;
     this.#budget = planBudget(settings);
     this.#spread = planSpread(settings, this.#budget);
-    this.#recorder = new Recorder(settings.name, this.#budget);
+    this.#recorder = new Recorder(settings.name, this.#budget, settings.untracked);
     this.#events = new Events(
       () => ({ service: settings.name, atMs: this.#recorder.elapsed() }),
       (name, error) => this.#listenerThrew(name, error),
@@ -257,7 +259,15 @@ export class Service implements AsyncDisposable {
 
   #becomeReady(): void {
     if (this.#phase !== "starting") return;
-    if ([...this.#servers].every((each) => each.isListening)) this.#enter("ready");
+    if (![...this.#servers].every((each) => each.isListening)) return;
+    this.#untracked.noteBefore();
+    this.#enter("ready");
+  }
+
+  /** Whether something is lastcall's, or has been dealt with already: a server's connections are cut. */
+  #isOwn(object: { server?: unknown }): boolean {
+    if (this.#probes?.owns(object) === true) return true;
+    return [...this.#servers].some(({ server }) => server === (object.server ?? object));
   }
 
   /**
@@ -469,6 +479,7 @@ export class Service implements AsyncDisposable {
 
     this.#enter("closing");
     await this.#runHooks(this.#hooks, reason, at.end);
+    if (this.#process.isLast) await this.#noticeUntracked(at.end);
     return this.#close();
   }
 
@@ -571,6 +582,22 @@ export class Service implements AsyncDisposable {
         );
       },
     });
+  }
+
+  /** Pools are closed by now: what is alive still, the exit is going to cut. */
+  async #noticeUntracked(end: number): Promise<void> {
+    const { untracked: policy } = this.#settings;
+    const latest = policy === "wait" ? end : 0;
+    const left = await this.#untracked.settle(latest, end, this.#cutoff.signal);
+    this.#recorder.untracked(left);
+    if (left.length === 0) return;
+    const list = left.map(
+      ({ kind, count, owner }) => `${count} × ${kind}${owner === undefined ? "" : ` (${owner})`}`,
+    );
+    this.#warn(
+      "untracked-work",
+      `Alive at the end of the drain, and cut by the exit: ${list.join(", ")}. Close it in a hook, or tell of it with task() or waitUntil()`,
+    );
   }
 
   #close(): DrainReport {

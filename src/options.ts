@@ -86,11 +86,20 @@ export interface LastcallOptions {
   /** Answer probes before the application sees them. Default: `false`. */
   probes?: boolean | ProbeOptions;
   /**
+   * What to do when something is alive at the end of a drain that nobody told of, and the exit would cut it.
+   * `warn`: say so. `wait`: until it ends, or to the end of the budget; what is left then makes the outcome
+   * `aborted`. `fail`: the outcome is `failed`. Default: `"warn"`.
+   */
+  untracked?: UntrackedPolicy;
+  /**
    * Where the report of a drain goes: one JSON line on stderr, nowhere, or to a function.
    * Default: `"stderr"`.
    */
   report?: "stderr" | false | ((report: DrainReport) => void);
 }
+
+/** See {@link LastcallOptions.untracked}. */
+export type UntrackedPolicy = "wait" | "warn" | "fail";
 
 /** Bounds of the lame duck. In between it ends when nobody comes any more; see `docs/lame-duck.md`. */
 export interface LameDuckOptions {
@@ -145,6 +154,7 @@ export interface Settings {
   readonly signals: readonly NodeJS.Signals[];
   readonly exit: boolean;
   readonly ambient: boolean;
+  readonly untracked: UntrackedPolicy;
   readonly probes: ProbeSettings | undefined;
   readonly report: "stderr" | false | ((report: DrainReport) => void);
 }
@@ -205,6 +215,7 @@ export function readOptions(options: LastcallOptions): Settings {
     signals: readSignals(read),
     exit: read.flag("exit") ?? true,
     ambient: read.flag("ambient") ?? false,
+    untracked: read.oneOf("untracked", ["wait", "warn", "fail"]) ?? "warn",
     probes: readProbes(read),
     report: readReport(read),
   };

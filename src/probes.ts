@@ -44,6 +44,13 @@ export class Probes {
     this.#server.unref();
   }
 
+  /** Whether a server, or a connection, is that of the port apart. */
+  owns(object: { server?: unknown }): boolean {
+    return (
+      this.#server !== undefined && (object === this.#server || object.server === this.#server)
+    );
+  }
+
   close(): void {
     this.#server?.close();
     this.#server?.closeAllConnections();

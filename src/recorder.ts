@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.js";
 import { msSince } from "./clock.js";
+import type { UntrackedPolicy } from "./options.js";
 import type { Phase } from "./phase.js";
 import {
   judge,
@@ -9,6 +10,7 @@ import {
   type RequestReport,
   type StallReport,
   type TaskReport,
+  type UntrackedReport,
 } from "./report.js";
 import { describeRequest } from "./request/route.js";
 import { hasSignal } from "./request/signal.js";
@@ -37,10 +39,13 @@ export class Recorder {
   #cut = 0;
   #isCut = false;
   #threw = false;
+  #untracked: UntrackedReport[] | null = null;
+  readonly #policy: UntrackedPolicy;
 
-  constructor(service: string, budget: Budget) {
+  constructor(service: string, budget: Budget, policy: UntrackedPolicy) {
     this.#service = service;
     this.#budget = budget;
+    this.#policy = policy;
   }
 
   /** Milliseconds since the drain began; 0 before. */
@@ -77,6 +82,11 @@ export class Recorder {
 
   lameDuckEnded(report: LameDuckReport): void {
     this.#lameDuck = report;
+  }
+
+  /** What was alive at the end that nobody told of. */
+  untracked(left: UntrackedReport[]): void {
+    this.#untracked = left;
   }
 
   /** The process threw, or was ended, in the middle of the drain. */
@@ -162,9 +172,10 @@ export class Recorder {
       farewells: rest.farewells,
       hooks: this.hooks,
       tasks: rest.tasks,
+      untracked: this.#untracked,
       warnings: this.#warnings,
     };
     const { service, ...others } = facts;
-    return { service, outcome: judge(facts, this.#threw), ...others };
+    return { service, outcome: judge(facts, this.#threw, this.#policy), ...others };
   }
 }

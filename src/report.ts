@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.js";
 import { nextCheckPhase } from "./clock.js";
+import type { UntrackedPolicy } from "./options.js";
 import type { Outcome, Phase } from "./phase.js";
 import type { LameDuckEnd } from "./server/evidence.js";
 
@@ -57,6 +58,12 @@ export interface DrainReport {
    * on. One that failed before is a warning.
    */
   tasks: TaskReport[];
+  /**
+   * What was alive when everything tracked was over, and was cut by the exit; see the option `untracked`. Null
+   * when nobody looked: the drain did not end the process, or another service still drained, or a second signal
+   * left no time.
+   */
+  untracked: UntrackedReport[] | null;
   /** What the operator should know, in words. */
   warnings: { code: string; message: string }[];
 }
@@ -157,6 +164,15 @@ export interface TaskReport {
   route?: string;
 }
 
+/** Something that keeps the process alive, and that nobody told lastcall of. */
+export interface UntrackedReport {
+  /** Node's name for it, as in `process.getActiveResourcesInfo()`. */
+  kind: string;
+  count: number;
+  /** Whose it is, where that can be told: an address, a request, a program. */
+  owner?: string;
+}
+
 /** One structured line on stderr. */
 export function writeReport(report: DrainReport): void {
   writeError(`${JSON.stringify({ lastcall: "drain", ...report })}\n`);
@@ -183,15 +199,24 @@ export function writeError(text: string): void {
   }
 }
 
-/** The outcome that the facts of a report amount to. */
-export function judge(report: Omit<DrainReport, "outcome">, threw: boolean): Outcome {
+/**
+ * The outcome that the facts of a report amount to. `threw`: the process did. `policy`: what it means that
+ * something untracked was alive.
+ */
+export function judge(
+  report: Omit<DrainReport, "outcome">,
+  threw: boolean,
+  policy: UntrackedPolicy,
+): Outcome {
   const { hooks, tasks, requests, connections } = report;
+  const isUntracked = report.untracked !== null && report.untracked.length > 0;
   const hookFailed = hooks.some(({ result }) => result === "failed" || result === "timeout");
   const taskFailed = tasks.some(({ result }) => result === "failed");
-  if (threw || hookFailed || taskFailed) return "failed";
+  if (threw || hookFailed || taskFailed || (isUntracked && policy === "fail")) return "failed";
   const isShort = hooks.some(({ result }) => result === "skipped" || result === "aborted");
   const isWhole = requests.aborted.length === 0 && connections.cut === 0 && tasks.length === 0;
-  return isWhole && !isShort ? "clean" : "aborted";
+  const isWaited = !(isUntracked && policy === "wait");
+  return isWhole && isWaited && !isShort ? "clean" : "aborted";
 }
 
 /**

@@ -125,6 +125,11 @@ export class ProcessWatch {
     this.#target.threw(error);
   };
 
+  /** Whether the process ends as soon as this drain is over. */
+  get isLast(): boolean {
+    return ending?.exits === true && !isForced && underway.size === 1 && underway.has(this);
+  }
+
   /** Watches for somebody who ends the process in the middle of the drain. */
   drainBegan(): void {
     underway.add(this);

@@ -92,6 +92,7 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
     signals: settings.signals,
     exit: settings.exit,
     ambient: settings.ambient,
+    untracked: settings.untracked,
     probes: settings.probes !== undefined,
     "probes.live": probes.live,
     "probes.ready": probes.ready,

@@ -31,6 +31,7 @@ test("report.md has every window of the budget, and every field of what it lists
     ["lameDuck", readMembers("src/report.ts", "ArrivalsReport").map(([name]) => name)],
     ["hooks", readMembers("src/report.ts", "HookReport").map(([name]) => name)],
     ["tasks", readMembers("src/report.ts", "TaskReport").map(([name]) => name)],
+    ["untracked", readMembers("src/report.ts", "UntrackedReport").map(([name]) => name)],
   ];
   for (const [field, names] of expected) {
     assert.ok(names.length > 0, field);
