@@ -29,6 +29,7 @@ const SHAPES = [
   [/^ {2}.* first [\d.]+ m?s (after|before) the signal /, () => LOST],
   [/^(PASS|FAIL) .*seed \d+$/, blur],
   // The drawing of a time line, its axis, the letters under it and what they mean.
+  [/^phase +[─┼]/, () => "phase ~"],
   [/^(answered|dropped) +[▁▂▃▄▅▆▇█✗ ]+$/, (line) => line.replace(/ .*/, " ~")],
   [/^ +signal( +[\d.]+ m?s)+$/, () => "signal T"],
   [/^ +[A-Z]+( +[A-Z]+)*$/, () => "S … X"],

@@ -188,7 +188,8 @@ test("phases: what was not seen has none: an exit at the signal, an end that nob
     listPhases(unseen).map(({ name, toMs }) => [name, toMs]),
     [
       ["under load", 0],
-      ["accepting", null],
+      ["accepting", 500],
+      ["leaving", null],
     ],
   );
 });

@@ -1,4 +1,4 @@
-import { renderTimeline, renderVerdict, type ProveResult } from "../../prove/index.js";
+import { chooseStops, renderTimeline, renderVerdict, type ProveResult } from "../../prove/index.js";
 import { hasColor, type Io } from "../io.js";
 import type { Output } from "./output.js";
 
@@ -12,11 +12,17 @@ export function createTextOutput({ stdout }: Io): Output {
   };
 }
 
+// A drawing that is wider shows no more.
+const WIDEST = 120;
+
+/** Lines are broken for a screen, whose width is known, and left alone in a file. */
 function draw(result: ProveResult, color: boolean, columns: number | undefined): string {
-  const verdict = renderVerdict(result, { color });
-  const stop = result.trials.length === 1 ? result.trials[0]?.stops[0] : undefined;
-  if (stop === undefined) return verdict;
-  const name = result.subject;
-  const width = Math.min(columns ?? 100, 120);
-  return `${renderTimeline([{ name, stop }], { color, width })}\n\n${verdict}`;
+  const verdict = renderVerdict(
+    result,
+    columns === undefined ? { color } : { color, width: columns },
+  );
+  const rows = chooseStops(result);
+  if (rows.length === 0) return verdict;
+  const width = Math.min(columns ?? 100, WIDEST);
+  return `${renderTimeline(rows, { color, width })}\n\n${verdict}`;
 }

@@ -61,7 +61,9 @@ const TEXTS: Readonly<Record<Phase["name"], string>> = {
 export function listPhases({ timeline }: StopResult): Phase[] {
   const { exitMs, listenerClosedMs, firstRefusedMs, lastByteMs } = timeline;
   const end = exitMs ?? Number.POSITIVE_INFINITY;
-  const closed = clamp(listenerClosedMs ?? firstRefusedMs ?? end, 0, end);
+  // Where nobody saw it close, answers tell that it had been open.
+  const answered = lastByteMs !== null && lastByteMs > 0 ? lastByteMs : end;
+  const closed = clamp(listenerClosedMs ?? firstRefusedMs ?? answered, 0, end);
   const lastByte = clamp(lastByteMs ?? 0, closed, end);
   const phases: [Phase["name"], number | null, number][] = [
     ["under load", null, 0],

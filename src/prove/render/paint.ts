@@ -1,9 +1,9 @@
 /** Colours text, or leaves it alone. */
 export interface Paint {
-  good(text: string): string;
-  bad(text: string): string;
-  faint(text: string): string;
-  strong(text: string): string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly strong: (text: string) => string;
 }
 
 export function createPaint(hasColor: boolean): Paint {

@@ -1,7 +1,8 @@
 import { formatDuration } from "../duration.js";
 import type { StopResult, Timeline, TimelineBins } from "../result.js";
-import { listMarks, type Mark } from "./marks.js";
+import { listMarks, listPhases, type Mark, type Phase } from "./marks.js";
 import { createPaint, type Paint } from "./paint.js";
+import { wrap } from "./wrap.js";
 
 /** One stop and the name it goes by in the drawing. */
 export interface TimelineRow {
@@ -68,20 +69,41 @@ function renderRow({ name, stop }: TimelineRow, scale: Scale, paint: Paint): str
   const marks = listMarks(stop);
   const lost = drawLost(timeline.bins, scale);
   return [
-    paint.strong(name),
+    paint.strong(wrap(name, scale.columns + LABEL, 2)),
+    label("phase") + paint.faint(drawPhases(listPhases(stop), scale)),
     label("answered") + paint.good(drawLevels(timeline.bins, scale)),
     ...(lost === "" ? [] : [label("dropped") + paint.bad(lost)]),
     label("") + drawMarks(marks, scale),
-    ...explainMarks(marks),
+    ...explainMarks(marks, scale.columns + LABEL),
   ].join("\n");
 }
 
-function explainMarks(marks: readonly Mark[]): string[] {
+/** `── accepting ──┼─ draining ─`: a name where there is room for it. */
+function drawPhases(phases: readonly Phase[], scale: Scale): string {
+  return phases
+    .map(({ name, fromMs, toMs }) => {
+      const from = fromMs === null ? 0 : columnOf(fromMs, scale);
+      const to = toMs === null ? scale.columns : columnOf(toMs, scale);
+      const isFirst = fromMs === null;
+      const room = to - from - (isFirst ? 0 : 1);
+      if (room < 0) return "";
+      const word = room >= name.length + 4 ? ` ${name} ` : "";
+      const before = Math.floor((room - word.length) / 2);
+      const line = "─".repeat(before) + word + "─".repeat(room - word.length - before);
+      return isFirst ? line : `┼${line}`;
+    })
+    .join("");
+}
+
+function explainMarks(marks: readonly Mark[], columns: number): string[] {
   const times = marks.map(({ ms }) => formatDuration(ms));
   const width = Math.max(...times.map((time) => time.length));
-  return marks.map(
-    ({ letter, text }, at) => `${label("")}${letter} ${(times[at] ?? "").padStart(width)}  ${text}`,
+  const lines = marks.map(
+    ({ letter, text }, at) => `${letter} ${(times[at] ?? "").padStart(width)}  ${text}`,
   );
+  // Where the screen is narrow they need all of it.
+  const isNarrow = lines.some((line) => line.length + LABEL > columns);
+  return lines.map((line) => (isNarrow ? wrap(line, columns, width + 4) : label("") + line));
 }
 
 function label(text: string): string {
