@@ -37,6 +37,7 @@ function readFolder(root, name) {
     folder,
     file,
     command: service.command,
+    during: service.during ?? manifest.during,
     needs: service.needs ?? [],
     options: toArguments({ ...OPTIONS, ...manifest.options, ...service.options }),
     expects: service.expects.map((expected) =>

@@ -1,6 +1,7 @@
 // Runs `lastcall prove` on one service, as anybody would, and reads its findings.
 import { spawn } from "node:child_process";
 import path from "node:path";
+import { startService } from "./running.mjs";
 import { environment } from "./toolchain.mjs";
 
 const cli = path.join(import.meta.dirname, "..", "..", "dist", "cli", "main.js");
@@ -20,12 +21,34 @@ function hasStalled({ verdict }) {
   return verdict === "could-not-run";
 }
 
-async function proveOnce({ folder, options }, command) {
+async function proveOnce(service, command) {
   const begun = performance.now();
-  const words = [cli, "prove", "--json", ...options, "--", ...command];
-  const child = spawn(process.execPath, words, {
+  const { during, options } = service;
+  const words = ["prove", "--json", ...options];
+  const run = during === undefined ? runProve : runDuring;
+  const outcome = await run(service, words, command);
+  return { ...outcome, ms: performance.now() - begun };
+}
+
+function runProve({ folder }, words, command) {
+  return runCli(folder, [...words, "--", ...command]);
+}
+
+/** The service runs already, and a command replaces it under load. */
+async function runDuring({ folder, during }, words, command) {
+  const running = await startService(folder, command);
+  try {
+    const env = { SERVICE_PID: String(running.pid) };
+    return await runCli(folder, [...words, "--url", running.url, "--during", during], env);
+  } finally {
+    await running.stop();
+  }
+}
+
+async function runCli(folder, words, env = {}) {
+  const child = spawn(process.execPath, [cli, ...words], {
     cwd: folder,
-    env: environment(),
+    env: { ...environment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -35,7 +58,7 @@ async function proveOnce({ folder, options }, command) {
   const code = await new Promise((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
-  return { ...read(output, code), ms: performance.now() - begun };
+  return read(output, code);
 }
 
 function read({ stdout, stderr }, code) {
