@@ -31,16 +31,49 @@ export function addressOf({ host, port }: Listening): Address {
   return { host, port, authority };
 }
 
+/** A process' hold on a listening socket. */
+export interface Hold {
+  readonly pid: number;
+  /** `/proc/12/fd/19` */
+  readonly path: string;
+  /** `socket:[345]` */
+  readonly target: string;
+}
+
 /** Finds who listens on a port, as far as the processes may be looked into. Linux only. */
-export async function findOwners(port: number): Promise<number[]> {
+export async function findHolds(port: number): Promise<Hold[]> {
   if (process.platform !== "linux") return [];
   const rows = (await Promise.all(TABLES.map(readTable))).flatMap(parseTable);
-  const inodes = new Set(rows.filter((row) => row.port === port).map(({ inode }) => inode));
-  const owners: number[] = [];
-  for (const pid of (await readFolder("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
-    if ((await readInodes(pid)).some((inode) => inodes.has(inode))) owners.push(pid);
+  const own = rows.filter((row) => row.port === port);
+  const targets = new Set(own.map(({ inode }) => `socket:[${inode}]`));
+  if (targets.size === 0) return [];
+  const pids = (await readFolder("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const holds: Hold[] = [];
+  for (const pid of pids) {
+    holds.push(...(await readHolds(pid)).filter(({ target }) => targets.has(target)));
   }
-  return owners;
+  return holds;
+}
+
+/** The processes that listen on a port. */
+export async function findOwners(port: number): Promise<number[]> {
+  return [...new Set((await findHolds(port)).map(({ pid }) => pid))];
+}
+
+/** Whether the process is one of those; null where none can be seen. */
+export async function isOwner(pid: number, port: number): Promise<boolean | null> {
+  const owners = await findOwners(port);
+  return owners.length === 0 ? null : owners.includes(pid);
+}
+
+/** Whether a process still has it. */
+export async function isHeld({ path, target }: Hold): Promise<boolean> {
+  return (await readTarget(path)) === target;
+}
+
+/** Whether a process has files at all: one that ends has given them up before its end is known. */
+export async function hasFiles(pid: number): Promise<boolean> {
+  return (await readFolder(`/proc/${String(pid)}/fd`)).length > 0;
 }
 
 /** Whether something on this machine listens on the port, whoever it is. Linux only. */
@@ -85,11 +118,19 @@ function reach(address: string): string {
 }
 
 async function readInodes(pid: number): Promise<string[]> {
+  const holds = await readHolds(pid);
+  return holds.flatMap(({ target }) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+}
+
+async function readHolds(pid: number): Promise<Hold[]> {
   const folder = `/proc/${String(pid)}/fd`;
-  const links = await Promise.all(
-    (await readFolder(folder)).map((name) => readTarget(`${folder}/${name}`)),
+  const names = await readFolder(folder);
+  return Promise.all(
+    names.map(async (name) => {
+      const path = `${folder}/${name}`;
+      return { pid, path, target: await readTarget(path) };
+    }),
   );
-  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
 // What ends or belongs to somebody else while it is looked at is as good as not there.

@@ -165,6 +165,8 @@ export interface Held {
   readonly connections: readonly Holder[];
   /** Other members of its process group. */
   readonly processes: readonly ProcessInfo[];
+  /** Whether the process that was told has the listener itself; null where that cannot be seen. */
+  readonly hasListener: boolean | null;
 }
 
 /** Processes that outlived the started one. */
@@ -184,7 +186,7 @@ export interface Timeline {
   readonly signalledAgainMs: number | null;
   /** Last connection that was made and got an answer. */
   readonly lastAcceptedMs: number | null;
-  /** When the listener was seen closed while the process lived on. Linux only, to about 25 ms. */
+  /** When the listener was seen closed while the process lived on. Linux only, to about 10 ms. */
   readonly listenerClosedMs: number | null;
   readonly firstRefusedMs: number | null;
   readonly lastByteMs: number | null;

@@ -127,5 +127,9 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
 
 async function findHolders(subject: Subject, load: Load): Promise<Held> {
   const connections = await load.holders(subject.generation);
-  return { connections, processes: subject.listOthers() };
+  return {
+    connections,
+    processes: subject.listOthers(),
+    hasListener: await subject.hasListener(),
+  };
 }

@@ -129,6 +129,7 @@ test("verdict: a failure says who held the process and what the clients saw", ()
       { client: "slow", connection: 3, state: "request in flight", request: "GET /slow", ageMs: 5 },
     ],
     processes: [{ pid: 9, command: "node worker.js" }],
+    hasListener: true,
   } as const;
   const stops = [stop({ code: 137, signal: "SIGKILL", afterSignalMs: 30_001, killed }, {})];
   const requests = { planned: 1_000, ok: 985, retryable: 0, refused: 12, dropped: 3, unsent: 0 };

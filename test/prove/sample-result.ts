@@ -29,6 +29,7 @@ export function sampleStop(rest: Partial<StopResult> = {}): StopResult {
           { client: "slow", connection: 3, state: "request in flight", request: "GET /", ageMs: 5 },
         ],
         processes: [{ pid: 9, command: "node worker.js" }],
+        hasListener: true,
       },
       running: null,
       orphans: {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../address.js";
 import { CannotRunError } from "../errors.js";
 import { describeProcess, listDescendants, startTimeOf, type ProcessInfo } from "../group.js";
-import { addressOf, listListening } from "../listening.js";
+import { addressOf, isOwner, listListening } from "../listening.js";
 import { UNWATCHED, watchListener, type ListenerWatch } from "../listener.js";
 import { now } from "../now.js";
 import type { Orphans } from "../result.js";
@@ -62,6 +62,10 @@ export class Attached implements Subject {
 
   watchListener(): ListenerWatch {
     return this.#isWatchable ? watchListener(this.address.port) : UNWATCHED;
+  }
+
+  hasListener(): Promise<boolean | null> {
+    return this.#isWatchable ? isOwner(this.pid, this.address.port) : Promise.resolve(null);
   }
 
   listOthers(): ProcessInfo[] {

@@ -33,6 +33,10 @@ export class Remote implements Subject {
     return this.#isWatchable ? watchListener(this.address.port) : UNWATCHED;
   }
 
+  hasListener(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   listOthers(): ProcessInfo[] {
     return [];
   }

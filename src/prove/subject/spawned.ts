@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../address.js";
 import { isListening } from "../answer.js";
 import { describeProcess, startTimeOf, type ProcessInfo, type Started } from "../group.js";
-import { findOwners } from "../listening.js";
+import { findOwners, isOwner } from "../listening.js";
 import { watchListener, type ListenerWatch } from "../listener.js";
 import { now } from "../now.js";
 import type { Orphans } from "../result.js";
@@ -74,6 +74,10 @@ export class Spawned implements Subject {
 
   watchListener(): ListenerWatch {
     return watchListener(this.#address.port);
+  }
+
+  hasListener(): Promise<boolean | null> {
+    return isOwner(this.pid, this.#address.port);
   }
 
   listOthers(): ProcessInfo[] {

@@ -30,6 +30,8 @@ export interface Subject {
   tell(): Promise<void>;
   /** Watches its listener from outside, where that is possible. */
   watchListener(): ListenerWatch;
+  /** Whether its process has the listener itself; null where that cannot be seen. */
+  hasListener(): Promise<boolean | null>;
   /** The processes that belong to it, itself excluded. */
   listOthers(): ProcessInfo[];
   /** Finds what its process left behind when it ended. */
