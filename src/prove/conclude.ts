@@ -65,8 +65,10 @@ function conclude(
     requestsByClient: tallyByClient(entries),
     connections: connections.length,
     losses: sumLosses(entries, origin),
-    findings,
+    // What cannot be judged must not be explained either: a finding would be a guess.
+    findings: faults.length > 0 ? [] : findings,
     notes,
+    noise: outcome.noise,
     faults,
   };
 }

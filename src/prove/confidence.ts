@@ -1,3 +1,5 @@
+import { formatCount } from "./count.js";
+
 /** What was seen, and between which shares the true one lies with 95 % confidence. */
 export interface Confidence {
   readonly lost: number;
@@ -88,7 +90,7 @@ function logGamma(x: number): number {
 
 /** `0 of 52,310; with 95 % confidence fewer than 1 in 17,000`. */
 export function describeConfidence({ lost, total, lower, upper }: Confidence): string {
-  const seen = `${lost.toLocaleString("en-US")} of ${total.toLocaleString("en-US")}`;
+  const seen = `${formatCount(lost)} of ${formatCount(total)}`;
   if (total === 0) return seen;
   const most = `1 in ${roundDown(1 / upper)}`;
   if (lost === 0) return `${seen}; with 95 % confidence fewer than ${most}`;
@@ -108,5 +110,5 @@ function roundUp(value: number): string {
 
 function formatRounded(value: number, round: (value: number) => number): string {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return Number((round(value / unit) * unit).toPrecision(2)).toLocaleString("en-US");
+  return formatCount(Number((round(value / unit) * unit).toPrecision(2)));
 }

@@ -2,6 +2,7 @@ import { formatDuration } from "./duration.js";
 import { audit, isBalanced, tally, type Entry } from "./ledger.js";
 import type { Stall } from "./load/protocol.js";
 import type { LoadOutcome } from "./load/start.js";
+import { findNoise } from "./noise.js";
 import { isLost } from "./observe.js";
 import type { ProveResult } from "./result.js";
 
@@ -10,11 +11,14 @@ const AFTERMATH_MS = 100;
 
 /** Says what the prover itself did wrong. With anything in the list there is no verdict. */
 export function findFaults(outcome: LoadOutcome): string[] {
-  const { entries, connections, planned } = outcome;
+  const { entries, connections, planned, unfounded, noise } = outcome;
   const faults = [...audit(connections, entries)];
   const counts = tally(planned, entries);
   if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
-  return [...faults, ...outcome.unfounded, ...blameStalls(outcome), ...blameBound(entries)];
+  const noisy = findNoise(noise);
+  // One cause is told once, with the more exact figures.
+  const blamed = noisy.length > 0 ? noisy : blameStalls(outcome);
+  return [...faults, ...unfounded, ...blamed, ...blameBound(entries)];
 }
 
 /** Everything for which a run has no verdict. */

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { describeConfidence, measureConfidence } from "./confidence.js";
+import { formatCount } from "./count.js";
 import { formatDuration } from "./duration.js";
 import { formatPercentiles, worstPercentiles } from "./latency.js";
 import type {
@@ -233,11 +234,6 @@ function formatRange(times: readonly number[]): string {
   const high = Math.max(...times);
   if (times.length === 1) return formatDuration(high);
   return `${formatDuration(low)} to ${formatDuration(high)} over ${String(times.length)} stops`;
-}
-
-/** 12480 → `12,480`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 function over(count: number, what: string): string {

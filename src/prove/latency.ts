@@ -1,3 +1,4 @@
+import { formatCount } from "./count.js";
 import { formatDuration } from "./duration.js";
 import type { Entry } from "./ledger.js";
 import type { Latency, Percentiles } from "./result.js";
@@ -57,5 +58,5 @@ export function formatPercentiles({ count, p50Ms, p90Ms, p99Ms, maxMs }: Percent
     `p99 ${formatDuration(p99Ms)}`,
     `longest ${formatDuration(maxMs)}`,
   ];
-  return `${parts.join(", ")} of ${count.toLocaleString("en-US")}`;
+  return `${parts.join(", ")} of ${formatCount(count)}`;
 }

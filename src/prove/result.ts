@@ -4,6 +4,7 @@ import type { Client, Outcome, Tally } from "./ledger.js";
 import type { ProcessInfo } from "./group.js";
 import type { Confidence } from "./confidence.js";
 import type { Rollout } from "./rollout.js";
+import type { Noise } from "./noise.js";
 import type { Holder } from "./load/protocol.js";
 
 export type Verdict = "pass" | "fail" | "could-not-run";
@@ -83,7 +84,9 @@ export interface TrialResult {
   readonly rollout: Rollout | null;
   /** What a reader of the verdict has to know. */
   readonly notes: readonly string[];
-  /** The prover's own failures: with one there is no verdict. */
+  /** What held the load up. */
+  readonly noise: Noise;
+  /** Why there is no verdict: the prover's own failures, or a service that gave it nothing to judge. */
   readonly faults: readonly string[];
 }
 

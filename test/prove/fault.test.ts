@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findFaults } from "#src/prove/fault.js";
 import type { Entry } from "#src/prove/ledger.js";
+import { findNoise, type Noise } from "#src/prove/noise.js";
 import type { LoadOutcome } from "#src/prove/load/start.js";
+import { QUIET } from "./sample-result.js";
 
 function lost(sentAt: number, endedAt: number, id = String(sentAt)): Entry {
   return {
@@ -32,6 +34,7 @@ function outcome(entries: readonly Entry[], stalls: LoadOutcome["stalls"]): Load
     entries,
     connections: [{ ...connection, ...ends }],
     stalls,
+    noise: QUIET,
     unfounded,
     probes: [],
   };
@@ -52,4 +55,40 @@ test("76. its own failures (ports, own timeouts) are kept apart: a loss outside 
 
 test("76. its own failures (ports, own timeouts) are kept apart: a stall without a loss spoils nothing", () => {
   assert.deepEqual(findFaults(outcome([], [STALL])), []);
+});
+
+for (const [what, noise] of [
+  ["it waited for a CPU", { cpuWaitShare: 0.95 }],
+  ["it was held up", { heldUpMs: 1_100 }],
+  ["its schedule was not kept", { lateP99Ms: 600 }],
+] as const) {
+  test(`76. its own failures (ports, own timeouts) are kept apart: too noisy a run has no verdict, with the figures (${what})`, () => {
+    const faults = findFaults({
+      ...outcome([lost(10, 20)], [STALL]),
+      noise: { ...QUIET, ...noise },
+    });
+    assert.equal(faults.length, 1);
+    assert.match(
+      faults[0] ?? "",
+      /^too noisy to judge: in 2 s the load process was held up for .*, waited for a CPU \d+ %/,
+    );
+  });
+}
+
+test("76. its own failures (ports, own timeouts) are kept apart: what a quiet machine does is no noise, nor one pause in a short stop", () => {
+  const isNoisy = (noise: Partial<Noise>): boolean => findNoise({ ...QUIET, ...noise }).length > 0;
+  assert.ok(!isNoisy({}));
+  assert.ok(
+    !isNoisy({
+      cpuWaitShare: 0.8,
+      cpuPressureShare: 1,
+      loopLagMaxMs: 700,
+      heldUpMs: 700,
+      lateP99Ms: 300,
+    }),
+  );
+  assert.ok(!isNoisy({ windowMs: 300, cpuWaitShare: 0.9, heldUpMs: 250 }));
+  assert.ok(
+    !isNoisy({ cpuWaitShare: null, cpuPressureShare: null, portsUsed: null, portsInRange: null }),
+  );
 });

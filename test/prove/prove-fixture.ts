@@ -32,7 +32,7 @@ export async function proveFixture(
 
 function hasStalled({ result }: Proof): boolean {
   const faults = result.trials.flatMap((trial) => trial.faults);
-  return faults.some((fault) => fault.startsWith("the load process did not get to run"));
+  return faults.some((fault) => /^(?:the load process did not get to run|too noisy)/.test(fault));
 }
 
 async function proveOnce(fixture: string, options: Partial<ProveOptions>): Promise<Proof> {

@@ -15,6 +15,7 @@ import { DEFAULT_CLIENTS } from "#src/prove/options.js";
 import { createRandom } from "#src/prove/random.js";
 import { openRun, serveRaw, targetOn } from "./open-run.js";
 import { criterionOf, proveFixture } from "./prove-fixture.js";
+import { QUIET } from "./sample-result.js";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const REQUESTS = [
@@ -160,7 +161,15 @@ test("beyond its bound arrivals queue; those that never get a connection are uns
   const { entries, connections, plannedCount: planned } = run.recorder;
   assert.equal(connections.length, 2);
   assert.deepEqual(faults, []);
-  const outcome = { planned, entries, connections, stalls: [], unfounded: [], probes: [] };
+  const outcome = {
+    planned,
+    entries,
+    connections,
+    stalls: [],
+    noise: QUIET,
+    unfounded: [],
+    probes: [],
+  };
   const queued = entries.filter(({ kind }) => kind === "queued").length;
   assert.ok(queued > 0);
   assert.deepEqual(findFaults(outcome), [

@@ -1,5 +1,6 @@
 import type { Finding } from "#src/prove/findings/finding.js";
 import type { ProveResult, RequestRow, StopResult, TrialResult } from "#src/prove/index.js";
+import type { Noise } from "#src/prove/noise.js";
 import type { InspectionResult } from "#src/prove/inspect/result.js";
 import { CLIENTS, tally, type Client, type Tally } from "#src/prove/ledger.js";
 
@@ -104,6 +105,19 @@ export function sampleRow(rest: Partial<RequestRow> = {}): RequestRow {
 
 const NONE = tally(0, []);
 
+/** A machine with nothing else to do. */
+export const QUIET: Noise = {
+  windowMs: 2_000,
+  cpuWaitShare: 0.01,
+  cpuPressureShare: 0.02,
+  heldUpMs: 0,
+  loopLagP99Ms: 1,
+  loopLagMaxMs: 3,
+  lateP99Ms: null,
+  portsUsed: 30,
+  portsInRange: 28_232,
+};
+
 export function sampleTrial(rest: Partial<TrialResult> = {}): TrialResult {
   const requestsByClient = Object.fromEntries(CLIENTS.map((client) => [client, NONE]));
   return {
@@ -119,6 +133,7 @@ export function sampleTrial(rest: Partial<TrialResult> = {}): TrialResult {
     stops: [sampleStop()],
     rollout: null,
     notes: [],
+    noise: QUIET,
     faults: [],
     ...rest,
   };

@@ -2,7 +2,7 @@ import type { ConnectionEnd, Ending } from "../ledger.js";
 import { isLoopback } from "../address.js";
 import { now } from "../now.js";
 import type { RequestTemplate } from "../request.js";
-import { classifyFailure } from "./classify.js";
+import { classifyFailure, explainOwnFailure } from "./classify.js";
 import type { DelayLine } from "./delay.js";
 import { Link, type TlsOptions } from "./link.js";
 import type { Holder, HolderState, Target } from "./protocol.js";
@@ -164,7 +164,10 @@ export abstract class Channel {
       isHere: isLoopback(this.target.address),
     });
     const isOwn = end === "prover failed";
-    if (isOwn) this.recorder.onFault(`connection ${String(this.entry.number)}: ${code}`);
+    if (isOwn) {
+      const what = explainOwnFailure(code, this.target.address.port);
+      this.recorder.onFault(`connection ${String(this.entry.number)}: ${what}`);
+    }
     this.settle(isOwn ? "prover" : "reset", at);
     this.finish(end, at);
   }

@@ -13,8 +13,8 @@ import { killStarted, type Started } from "../group.js";
 import type { Client } from "../ledger.js";
 import type { RequestTemplate } from "../request.js";
 import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
+import { NoiseMeter } from "./noise-meter.js";
 import { Run } from "./run.js";
-import { watchStalls } from "./stall.js";
 
 // After the service has gone its last bytes are already in this machine's socket buffers.
 const LEAVE_MS = 10_000;
@@ -23,7 +23,7 @@ const ROWS_PER_MESSAGE = 2_000;
 
 const guarded = new Map<number, Started>();
 const lives: Promise<void>[] = [];
-const stalls = watchStalls();
+const meter = new NoiseMeter();
 let run: Run | undefined;
 
 // Ctrl-C reaches the whole terminal group. The parent decides what happens then; this process must
@@ -59,6 +59,7 @@ function steer(current: Run, command: Steering): void {
       void takePositions(current, command.target);
       break;
     case "signalled":
+      if (!current.isSignalled) meter.begin();
       current.signal(command.generation, command.at);
       break;
     case "hold": {
@@ -153,6 +154,7 @@ async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
 
 function tell(current: Run): void {
   const { entries, connections, plannedCount } = current.recorder;
+  const { plan, lateness, route } = current;
   for (let at = 0; at < entries.length; at += ROWS_PER_MESSAGE) {
     report({ type: "rows", entries: entries.slice(at, at + ROWS_PER_MESSAGE) });
   }
@@ -160,7 +162,8 @@ function tell(current: Run): void {
     type: "done",
     planned: plannedCount,
     connections,
-    stalls,
+    stalls: meter.stalls,
+    noise: meter.read(plan.rate === null ? null : lateness, route.ports),
     unfounded: current.unfounded(),
     probes: current.probes.changes,
   });

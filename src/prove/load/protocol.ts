@@ -1,6 +1,7 @@
 import type { Client, ConnectionEntry, Entry } from "../ledger.js";
 import type { Address } from "../address.js";
 import type { Started } from "../group.js";
+import type { Noise } from "../noise.js";
 import type { RequestTemplate } from "../request.js";
 import type { Trust } from "./link.js";
 import type { ProbeChange } from "./probes.js";
@@ -88,6 +89,7 @@ export type LoadReport =
       readonly planned: number;
       readonly connections: readonly ConnectionEntry[];
       readonly stalls: readonly Stall[];
+      readonly noise: Noise;
       /** Answers against an expectation that the stop cannot be blamed for. */
       readonly unfounded: readonly string[];
       readonly probes: readonly ProbeChange[];

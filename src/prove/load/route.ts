@@ -4,6 +4,7 @@ import type { Target } from "./protocol.js";
 /** The balancer as the clients see it: where a new connection goes, if anywhere. */
 export class Route {
   #targets: readonly Target[] = [];
+  readonly #ports = new Set<number>();
   #onClosed: (() => void)[] = [];
 
   /** Whether new connections are still made. */
@@ -15,8 +16,14 @@ export class Route {
     return this.#targets;
   }
 
+  /** Every port that connections went to so far. */
+  get ports(): readonly number[] {
+    return [...this.#ports];
+  }
+
   set(targets: readonly Target[]): void {
     this.#targets = targets;
+    for (const { address } of targets) this.#ports.add(address.port);
     if (this.isOpen) return;
     for (const tell of this.#onClosed.splice(0)) tell();
   }

@@ -114,6 +114,10 @@ export class Run {
     await sleep(random() * this.plan.thinkMs);
   }
 
+  get isSignalled(): boolean {
+    return Number.isFinite(this.#firstSignalAt);
+  }
+
   /** Says which requests were not answered as expected without a signal to blame for it. */
   unfounded(): string[] {
     return [...this.recorder.baseline.faults(this.#firstSignalAt), ...this.probes.unfounded()];

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { CannotRunError } from "../errors.js";
 import type { ConnectionEntry, Entry } from "../ledger.js";
 import type { ProbeChange } from "./probes.js";
+import type { Noise } from "../noise.js";
 import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport, Stall } from "./protocol.js";
 
 export interface LoadOutcome {
@@ -11,6 +12,7 @@ export interface LoadOutcome {
   readonly entries: readonly Entry[];
   readonly connections: readonly ConnectionEntry[];
   readonly stalls: readonly Stall[];
+  readonly noise: Noise;
   readonly unfounded: readonly string[];
   readonly probes: readonly ProbeChange[];
 }
@@ -77,8 +79,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, stalls, unfounded, probes } = await done;
-    return { planned, connections, stalls, unfounded, probes, entries: this.#entries };
+    const { planned, connections, stalls, noise, unfounded, probes } = await done;
+    return { planned, connections, stalls, noise, unfounded, probes, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */

@@ -1,5 +1,5 @@
 import { formatDuration } from "../duration.js";
-import { formatCount } from "../judge.js";
+import { formatCount } from "../count.js";
 import type { Gap, Rollout } from "../rollout.js";
 import { wrap } from "./wrap.js";
 

@@ -1,5 +1,5 @@
 import { formatDuration } from "../duration.js";
-import { formatCount } from "../judge.js";
+import { formatCount } from "../count.js";
 import type { Loss } from "../result.js";
 import { describeSeen } from "./seen.js";
 import { wrap } from "./wrap.js";

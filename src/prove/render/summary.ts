@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.js";
 import { listFaults } from "../fault.js";
 import type { Finding } from "../findings/finding.js";
-import { formatCount } from "../judge.js";
+import { formatCount } from "../count.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
 import { describeSeen } from "./seen.js";
 

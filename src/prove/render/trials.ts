@@ -1,5 +1,5 @@
 import { formatDuration } from "../duration.js";
-import { formatCount } from "../judge.js";
+import { formatCount } from "../count.js";
 import type { ProveResult, StopResult, TrialResult } from "../result.js";
 import type { Paint } from "./paint.js";
 import type { TimelineRow } from "./timeline.js";

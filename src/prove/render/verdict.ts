@@ -48,7 +48,7 @@ function renderFaults(result: ProveResult, width: number | undefined): string {
 function renderEnd({ verdict, trials, seed }: ProveResult, paint: Paint): string {
   if (verdict === "could-not-run") {
     const hasFailed = trials.some(({ faults }) => faults.length > 0);
-    const why = hasFailed ? "the prover failed, not the service" : "the service was not inspected";
+    const why = hasFailed ? "nothing can be said of the service" : "the service was not inspected";
     return paint.bad(`NO VERDICT: ${why}`);
   }
   const word = verdict === "pass" ? paint.good("PASS") : paint.bad("FAIL");

@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from "../../findings/finding.js";
-import { formatCount } from "../../judge.js";
+import { formatCount } from "../../count.js";
 import { describeInstant, describeSource } from "../words.js";
 import { html, type Markup } from "./markup.js";
 

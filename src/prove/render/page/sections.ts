@@ -1,6 +1,6 @@
 import { listFaults } from "../../fault.js";
 import { formatDuration } from "../../duration.js";
-import { formatCount } from "../../judge.js";
+import { formatCount } from "../../count.js";
 import type { Criterion, Loss, ProveResult, TrialResult, Verdict } from "../../result.js";
 import { describeSeen } from "../seen.js";
 import { html, type Markup } from "./markup.js";
