@@ -2,14 +2,13 @@ import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 
-import { fixInstants, planBudget, planSpread, type Budget, type Instants } from "./budget.js";
-import { doneBy, now, until } from "./clock.js";
+import { planBudget, planSpread, type Budget } from "./budget.js";
+import { Drain, type Parts } from "./drain.js";
 import {
   attempt,
   checkName,
   checkNamed,
   describe,
-  DrainAborted,
   LastcallError,
   wrongArgument,
 } from "./errors.js";
@@ -27,15 +26,12 @@ import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
 import { EXIT_CODES, writeReport, type DrainReport, type TaskReport } from "./report.js";
 import { currentRequest, inContext, inNoContext, type InContext } from "./request/ambient.js";
-import { abortRequest, type AnyRequest } from "./request/signal.js";
-import { stopAccepting } from "./server/accept-queue.js";
+import type { AnyRequest } from "./request/signal.js";
 import { checkServer, type AttachableServer } from "./server/attachable.js";
 import { AttachedServer } from "./server/attached.js";
 import type { CertificateContents, CertificateFiles } from "./server/certificate.js";
 import { Certificates } from "./server/certificates.js";
-import { endEventStream } from "./server/endless.js";
 import { Farewells, type Closable, type Farewell } from "./server/farewells.js";
-import { LameDuck } from "./server/lame-duck.js";
 import { ProcessWatch } from "./signals.js";
 import { Hooks, type HookFunction, type HookOptions } from "./work/hooks.js";
 import { Untracked } from "./work/untracked.js";
@@ -43,9 +39,6 @@ import { Tasks, type TaskFunction, type TaskOptions, type WaitUntilOptions } fro
 
 /** Servers in somebody's care: two services on one server would undo each other. */
 const attachedTo = new WeakMap<AttachableServer, Service>();
-
-/** How long destroyed sockets may take to say so, in ms. */
-const LONGEST_CLOSE = 100;
 
 /**
  * Makes a service: what owns the orderly stop of this process' servers, tasks and hooks.
@@ -71,7 +64,7 @@ export class Service implements AsyncDisposable {
   readonly #spread: number;
   readonly #servers = new Set<AttachedServer>();
   readonly #stopping = new AbortController();
-  readonly #giveUp = new AbortController();
+  readonly #aborting = new AbortController();
   readonly #cutoff = new AbortController();
   readonly #deregister = new Hooks("deregister");
   readonly #hooks = new Hooks("closing");
@@ -86,7 +79,7 @@ export class Service implements AsyncDisposable {
   readonly #process: ProcessWatch;
   #phase: Phase = "starting";
   #draining: Promise<DrainReport> | undefined;
-  #lameDuck: LameDuck | undefined;
+  #running: Drain | undefined;
   #isUninstalled = false;
   #isReported = false;
 
@@ -101,9 +94,9 @@ export class Service implements AsyncDisposable {
       (name, error) => this.#listenerThrew(name, error),
     );
     // Every stream and consumer of a service may listen, and each hook that runs; that is no leak.
-    setMaxListeners(0, this.#stopping.signal, this.#giveUp.signal, this.#cutoff.signal);
+    setMaxListeners(0, this.#stopping.signal, this.#aborting.signal, this.#cutoff.signal);
     this.#inContext = settings.ambient ? inContext : inNoContext;
-    this.#tasks = new Tasks(this.#stopping.signal, this.#giveUp.signal, this.#inContext, {
+    this.#tasks = new Tasks(this.#stopping.signal, this.#aborting.signal, this.#inContext, {
       started: (name) => this.#events.emit("task-start", { name }),
       ended: (report) => {
         this.#events.emit("task-end", report);
@@ -151,7 +144,7 @@ export class Service implements AsyncDisposable {
 
   /** Aborts at the abort instant of the drain, with a {@link DrainAborted}: for work that outlives its request. */
   get aborting(): AbortSignal {
-    return this.#giveUp.signal;
+    return this.#aborting.signal;
   }
 
   /** The windows of the drain, in milliseconds. */
@@ -224,7 +217,7 @@ export class Service implements AsyncDisposable {
       listening: () => this.#becomeReady(),
       ended: (inFlight) => {
         this.#recorder.ended(inFlight);
-        this.#lameDuck?.responseEnded();
+        this.#running?.responseEnded();
       },
       stalled: (stall) => {
         this.#recorder.stalled(stall);
@@ -455,149 +448,34 @@ export class Service implements AsyncDisposable {
     return this.#draining;
   }
 
-  /** The whole stop. Everything up to the first `await` happens in the turn of the call. */
   async #stop(reason: string, hurried: boolean): Promise<DrainReport> {
-    // Whoever listens may be sent traffic, also while another server of the service still starts.
-    const isServing = [...this.#servers].some((each) => each.isListening);
-    const isLameDuck = !hurried && isServing && this.#budget.lameDuckMs > 0;
-    const at = fixInstants(this.#budget, now(), isLameDuck);
-    this.#announce(reason, isLameDuck, at);
-
-    await Promise.all([
-      this.#runHooks(this.#deregister, reason, at.abort),
-      isLameDuck ? this.#letBalancersGo(at) : until(at.start, this.#cutoff.signal),
-    ]);
-    await this.#closeListeners(hurried, at.abort);
-    this.#sayFarewells(reason, hurried, at);
-
-    const connections = this.#connectionsGone();
-    await this.#finish(Promise.all([connections, this.#tasks.consumersSettled]), at);
-    await this.#cutConnections(connections);
-    await this.#finish(this.#tasks.consumersSettled, at);
-    this.#tasks.stopSinks();
-    await this.#finish(this.#tasks.settled, at);
-
-    this.#enter("closing");
-    await this.#runHooks(this.#hooks, reason, at.end);
-    if (this.#process.isLast) await this.#noticeUntracked(at.end);
+    this.#running = new Drain(this.#parts, reason, hurried);
+    await this.#running.run();
     return this.#close();
   }
 
-  /** Not ready any more; every response from here on says close. */
-  #announce(reason: string, isLameDuck: boolean, at: Instants): void {
-    this.#process.drainBegan();
-    this.#recorder.begin(reason, at.start);
-    this.#enter(isLameDuck ? "lame-duck" : "draining");
-    for (const each of this.#servers) each.begin(at.lameDuckMin);
-    const { inFlight, connections } = this.#recorder.open(this.#servers);
-    this.#events.emit("drain-start", { reason, inFlight, connections });
-    this.#stopping.abort();
-  }
-
-  /** Goes on serving until balancers have noticed, or had the time to. */
-  async #letBalancersGo({ start, lameDuckMin, lameDuckEnd }: Instants): Promise<void> {
-    const bounds = { start, earliest: lameDuckMin, latest: lameDuckEnd };
-    this.#lameDuck = new LameDuck(
-      [...this.#servers].map(({ visits }) => visits),
-      bounds,
-    );
-    const report = await this.#lameDuck.wait(this.#cutoff.signal);
-    this.#recorder.lameDuckEnded(report);
-    this.#events.emit("lame-duck-end", report);
-  }
-
-  async #closeListeners(hurried: boolean, latest: number): Promise<void> {
-    if (hurried) for (const each of this.#servers) each.hurry();
-    const accepted = await stopAccepting([...this.#servers], latest, this.#cutoff.signal);
-    if (this.#phase === "lame-duck") this.#enter("draining");
-    this.#events.emit("listeners-closed", { accepted });
-  }
-
-  /** Half of the time there is, should others have taken more than theirs. */
-  #sayFarewells(reason: string, hurried: boolean, at: Instants): void {
-    const instant = now();
-    const spread = hurried ? 0 : Math.min(this.#spread, Math.max(0, at.abort - instant) / 2);
-    this.#farewells.begin({ reason, end: instant + spread });
-  }
-
-  #connectionsGone(): Promise<unknown> {
-    const servers = [...this.#servers].map((each) => each.settled);
-    return Promise.all([...servers, this.#farewells.settled]);
-  }
-
-  /** Waits for work; at the abort instant tells all work to give up, at the cut stops waiting. */
-  async #finish(work: Promise<unknown>, at: Instants): Promise<void> {
-    if (await doneBy(work, at.abort, this.#cutoff.signal)) return;
-    if (this.#phase === "draining") this.#abortWork(at);
-    await doneBy(work, at.cut, this.#cutoff.signal);
-  }
-
-  #abortWork(at: Instants): void {
-    this.#enter("aborting");
-    const reason = new DrainAborted(this.#cutoff.signal.aborted ? 0 : Math.max(0, at.cut - now()));
-    for (const each of this.#servers) {
-      for (const item of each.inFlight) {
-        const report = this.#recorder.aborted(item);
-        // Whoever has the signal may still have a last event to send.
-        if (report.reaction === "no signal" && endEventStream(item)) {
-          this.#recorder.endedStream(item);
-        }
-        this.#events.emit("request-abort", report);
-        abortRequest(item.req, reason);
-      }
-      // Between two requests is a better moment than the cut, for clients that never pause.
-      each.hurry();
-    }
-    // What a request has left behind is as unfinished as its response would be.
-    for (const request of this.#tasks.requests) abortRequest(request, reason);
-    this.#tasks.stopSinks();
-    this.#giveUp.abort(reason);
-  }
-
-  /** Destroys what is still open. After a drain that went well there is nothing. */
-  async #cutConnections(gone: Promise<unknown>): Promise<void> {
-    this.#farewells.cut();
-    for (const { inFlight } of this.#servers) inFlight.forEach(endEventStream);
-    for (const report of this.#recorder.beginCut()) this.#events.emit("request-cut", report);
-    for (const each of this.#servers) this.#recorder.cut(each.cut());
-    // Destroyed sockets close within a turn or two; Node's own clean-up comes after the last.
-    await doneBy(gone, now() + LONGEST_CLOSE);
-  }
-
-  #runHooks(hooks: Hooks, reason: string, end: number): Promise<unknown> {
-    return hooks.run({
-      reason,
-      end,
+  get #parts(): Parts {
+    return {
+      budget: this.#budget,
+      spread: this.#spread,
+      servers: this.#servers,
+      stopping: this.#stopping,
+      aborting: this.#aborting,
       cutoff: this.#cutoff.signal,
+      deregister: this.#deregister,
+      hooks: this.#hooks,
       inContext: this.#inContext,
-      started: (name) => this.#events.emit("hook-start", { name, kind: hooks.kind }),
-      ended: (report) => {
-        this.#recorder.hooks.push(report);
-        this.#events.emit("hook-end", report);
-      },
-      unknown: (hook, after) => {
-        this.#warn(
-          "unknown-hook",
-          `Hook \`${hook}\` comes after \`${after}\`, which does not exist`,
-        );
-      },
-    });
-  }
-
-  /** Pools are closed by now: what is alive still, the exit is going to cut. */
-  async #noticeUntracked(end: number): Promise<void> {
-    const { untracked: policy } = this.#settings;
-    const latest = policy === "wait" ? end : 0;
-    const left = await this.#untracked.settle(latest, end, this.#cutoff.signal);
-    this.#recorder.untracked(left);
-    if (left.length === 0) return;
-    const list = left.map(
-      ({ kind, count, owner }) => `${count} × ${kind}${owner === undefined ? "" : ` (${owner})`}`,
-    );
-    this.#warn(
-      "untracked-work",
-      `Alive at the end of the drain, and cut by the exit: ${list.join(", ")}. Close it in a hook, or tell of it with task() or waitUntil()`,
-    );
+      tasks: this.#tasks,
+      untracked: this.#untracked,
+      policy: this.#settings.untracked,
+      farewells: this.#farewells,
+      recorder: this.#recorder,
+      events: this.#events,
+      process: this.#process,
+      phase: () => this.#phase,
+      enter: (phase) => this.#enter(phase),
+      warn: (code, message) => this.#warn(code, message),
+    };
   }
 
   #close(): DrainReport {

@@ -10,7 +10,7 @@ export interface ClearableSignal extends AbortSignal, Disposable {
 }
 
 /** One that follows. */
-export interface Follower {
+interface Follower {
   abort(reason: unknown): void;
   /** The request is over that its signal belongs to. */
   release(): void;

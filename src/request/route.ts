@@ -59,7 +59,7 @@ export function describeRequest(req: NamedRequest | ServerHttp2Stream): {
  * What to call a request in a report: the application's route where it was named or the framework left it
  * on the request (Express), otherwise the path. Never the query: it may hold secrets.
  */
-export function routeOf(req: NamedRequest): string {
+function routeOf(req: NamedRequest): string {
   const { baseUrl = "", route } = req as Routed;
   const named = (subjectOf(req) as Routed)[ROUTE];
   const found = typeof named === "function" ? named() : named;

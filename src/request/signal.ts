@@ -11,6 +11,12 @@ import { isAnswered, streamOf } from "./stream.js";
 export type AnyRequest = IncomingMessage | Http2ServerRequest | ServerHttp2Stream;
 
 const RESPONSE = Symbol("lastcall.response");
+
+/** On the request; on the stream for HTTP/2, whose request and stream are two faces of one thing. */
+const STATE = Symbol("lastcall.state");
+
+const waiting = new WeakMap<ServerResponse, (() => void)[]>();
+
 /** What is known of a request whose signal was needed. */
 interface State {
   readonly controller: AbortController;
@@ -22,12 +28,8 @@ interface State {
   isOver: boolean;
 }
 
-/** On the request; on the stream for HTTP/2, whose request and stream are two faces of one thing. */
-const STATE = Symbol("lastcall.state");
-
 // A property and no WeakMap: one entry per request would cost the garbage collector more than the signal.
 type Signalled = object & { [STATE]?: State };
-const waiting = new WeakMap<ServerResponse, (() => void)[]>();
 
 /** Remembers which response answers a request: Node itself does not tell before a socket is assigned. */
 export function bindResponse(req: IncomingMessage, res: ServerResponse): void {

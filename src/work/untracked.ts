@@ -67,6 +67,14 @@ export class Untracked {
   }
 }
 
+/** In words, for people. */
+export function nameAll(rows: readonly UntrackedReport[]): string {
+  const words = rows.map(({ kind, count: number, owner }) => {
+    return `${number} × ${kind}${owner === undefined ? "" : ` (${owner})`}`;
+  });
+  return words.join(", ");
+}
+
 function count(names: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

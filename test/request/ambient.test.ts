@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { AsyncResource } from "node:async_hooks";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+
+import express from "express";
 
 import {
   ClientGone,
@@ -84,6 +92,54 @@ for (const api of ["compat", "stream"] as const) {
     assert.deepEqual(await promise, [true, true, true]);
   });
 }
+
+/** Posts a body of two parts to an application that finds its signal, or does not. */
+async function post(t: TestContext, app: RequestListener): Promise<string> {
+  const { promise: begun, resolve: begin } = withResolvers<void>();
+  const { target } = await serve(
+    t,
+    (req, res) => {
+      app(req, res);
+      setImmediate(begin);
+    },
+    { ambient: true },
+  );
+  const client = await connect(target);
+  const head = "POST / HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n";
+  await client.send(`${head}Content-Length: 7\r\n\r\n{"a`);
+  await begun;
+  await client.send('":1}');
+  const { body } = await client.response();
+  client.close();
+  return body;
+}
+
+test("currentSignal is found after a body was read: by iteration, by express.json()", async (t) => {
+  const isFound = (req: IncomingMessage): boolean => currentSignal() === requestSignal(req);
+  const iterate = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    let length = 0;
+    for await (const chunk of req as AsyncIterable<Buffer>) length += chunk.length;
+    res.end(`${length} ${isFound(req)}`);
+  };
+  assert.equal(await post(t, (req, res) => void iterate(req, res)), "7 true");
+  const app = express();
+  app.post("/", express.json(), (req, res) => {
+    res.send(`${(req.body as { a: number }).a} ${isFound(req)}`);
+  });
+  assert.equal(await post(t, app as RequestListener), "1 true");
+});
+
+test("currentSignal is not found in a callback of the connection, unless it was bound", async (t) => {
+  const app = (req: IncomingMessage, res: ServerResponse): void => {
+    const found: boolean[] = [];
+    const look = (): void => void found.push(currentSignal() !== undefined);
+    req.on("end", look);
+    req.on("end", AsyncResource.bind(look));
+    req.on("end", () => res.end(String(found)));
+    req.resume();
+  };
+  assert.equal(await post(t, app), "false,true");
+});
 
 test("sleep ends with the reason of the signal around it: the client leaves", async (t) => {
   const { promise, resolve } = withResolvers<unknown>();
