@@ -13,12 +13,12 @@ import type {
   QueryResultRow,
 } from "pg";
 
-import { LastcallError } from "../errors.js";
 import { requestCancel, type CancelRequest } from "./pg-cancel.js";
 import {
   createTurns,
   ignore,
   lease,
+  poolEnded,
   runStatement,
   type CancellableOptions,
   type SignalOptions,
@@ -177,8 +177,4 @@ function end(pool: Pool): Promise<void> {
 /** Who waits for a client, in `pg-pool`, the same in all of its versions 3. */
 interface PoolInternals {
   readonly _pendingQueue?: { callback(error: Error, client: undefined, done: () => void): void }[];
-}
-
-function poolEnded(): LastcallError {
-  return new LastcallError("ERR_LASTCALL_STOPPING", "The pool was ended before a client was free");
 }

@@ -144,4 +144,12 @@ function notCancelled(reason: unknown, error: unknown): LastcallError {
   );
 }
 
+/** What a caller gets that waits for a connection when its pool is ended. */
+export function poolEnded(): LastcallError {
+  return new LastcallError(
+    "ERR_LASTCALL_STOPPING",
+    "The pool was ended before a connection of it was free",
+  );
+}
+
 export function ignore(): void {}
