@@ -4,31 +4,49 @@
 //
 //   <!-- output: npm start -->                         what the command prints
 //   <!-- output: npm start § With lastcall -->         that section of it, under its `━━` heading
+//   <!-- output: cd some/folder && lastcall prove … § findings -->
+//                                                      the command, and the findings of its verdict
 //   <!-- source: examples/shop/with.js -->             a file
+//   <!-- diff: a.js b.js -->                           what has to change in a file
+//
+// and what stands between `<!-- catalogue: inflight/cut -->` and `<!-- end -->` comes from the
+// catalogue of findings.
 //
 // `npm run readme` writes the blocks. `node docs/regenerate.js --check` compares them, and exits
-// with 1 when one is stale; measured numbers may differ, see `toShape`.
+// with 1 when one is stale; measured numbers may differ, see `toShape`. `--findings` means the pages
+// of docs/findings in place of the others, as their services take minutes.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { renderFromCatalogue } from "./findings/render.js";
 import { toShape } from "./shape.js";
 
 const root = path.join(import.meta.dirname, "..");
 const BLOCK =
-  /(?<head><!-- (?<kind>output|source): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
+  /(?<head><!-- (?<kind>output|source|diff): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
+
+const REGION = /(?<head><!-- catalogue: (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
 
 /** @type {Map<string, string>} */
 const outputs = new Map();
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const isCheck = process.argv.includes("--check");
-  const stale = listDocuments().filter((file) => (isCheck ? !isTrue(file) : rewrite(file)));
+  const documents = process.argv.includes("--findings") ? listFindings() : listDocuments();
+  const stale = documents.filter((file) => (isCheck ? !isTrue(file) : rewrite(file)));
   for (const file of stale) console.log(isCheck ? `${file} is stale` : `${file} is rewritten`);
   if (isCheck && stale.length > 0) process.exitCode = 1;
 }
 
-/** README.md and everything in docs/. */
+/** The pages of findings. */
+export function listFindings() {
+  const folder = "docs/findings";
+  const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".md"));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+/** README.md and everything in docs/ itself. */
 export function listDocuments() {
   const docs = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md"));
   return ["README.md", ...docs.map((name) => `docs/${name}`)];
@@ -37,17 +55,22 @@ export function listDocuments() {
 /** @param {string} file */
 function rewrite(file) {
   const before = readFileSync(path.join(root, file), "utf8");
-  const after = before.replaceAll(BLOCK, (...match) => {
-    const { head, kind, from, tail } = match.at(-1);
-    return `${head}${produce(kind, from)}\n${tail}`;
-  });
+  const after = before
+    .replaceAll(REGION, (...match) => {
+      const { head, name, tail } = match.at(-1);
+      return `${head}${renderFromCatalogue(name)}${tail}`;
+    })
+    .replaceAll(BLOCK, (...match) => {
+      const { head, kind, from, tail } = match.at(-1);
+      return `${head}${produce(kind, from)}\n${tail}`;
+    });
   if (after !== before) writeFileSync(path.join(root, file), after);
   return after !== before;
 }
 
 /** @param {string} file */
 function isTrue(file) {
-  let isSame = true;
+  let isSame = isFromCatalogue(file);
   for (const { groups = {} } of readFileSync(path.join(root, file), "utf8").matchAll(BLOCK)) {
     const { kind = "", from = "", text = "" } = groups;
     const isOutput = kind === "output";
@@ -62,16 +85,52 @@ function isTrue(file) {
 }
 
 /**
+ * Whether what a page takes from the catalogue of findings is what that says.
+ *
+ * @param {string} file
+ */
+export function isFromCatalogue(file) {
+  const text = readFileSync(path.join(root, file), "utf8");
+  return [...text.matchAll(REGION)].every(
+    ({ groups = {} }) => groups["text"] === renderFromCatalogue(groups["name"] ?? ""),
+  );
+}
+
+/**
  * @param {string} kind
  * @param {string} from
  */
-function produce(kind, from) {
+export function produce(kind, from) {
+  if (kind === "diff") return compareFiles(from);
   if (kind === "source") return readFileSync(path.join(root, from), "utf8").trimEnd();
   const [command = "", ...sections] = from.split(" § ");
   const output = outputs.get(command) ?? run(command);
   outputs.set(command, output);
   if (sections.length === 0) return output;
+  if (sections[0] === "findings") return readFindings(command, output);
   return sections.map((section) => readSection(output, section)).join("\n\n");
+}
+
+/**
+ * What follows the criteria, under the command as it is typed in the service's own folder.
+ *
+ * @param {string} command
+ * @param {string} output
+ */
+function readFindings(command, output) {
+  const from = output.search(/^(error|warning) [\w-]+\/[\w-]+: /m);
+  if (from === -1) throw new Error(`\`${command}\` found nothing:\n${output}`);
+  return `$ ${command.replace(/^cd \S+ && /, "")}\n\n${output.slice(from)}`;
+}
+
+/** @param {string} files two of them, before and after */
+function compareFiles(files) {
+  const { stdout } = spawnSync("diff", ["-U4", ...files.split(" ")], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const [, , ...lines] = stdout.trimEnd().split("\n");
+  return lines.map((line) => (line.startsWith("@@") ? "@@" : line.trimEnd())).join("\n");
 }
 
 /**
@@ -99,7 +158,9 @@ function run(command) {
     },
     shell: true,
   });
-  if (status === 0) return stdout.trimEnd();
+  // 1 is the verdict of a service that stops wrongly.
+  const isVerdict = status === 1 && /^(cd \S+ && )?lastcall prove /.test(command);
+  if (status === 0 || isVerdict) return stdout.trimEnd();
   throw new Error(`\`${command}\` exited with ${String(status)}\n${stdout}\n${stderr}`);
 }
 
@@ -114,5 +175,6 @@ function translate(command) {
     const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
     return scripts.start.replace(/^npm run build && /, "");
   }
-  return command.replace(/^(npx )?lastcall /, "node dist/cli/main.js ");
+  const cli = path.join(root, "dist", "cli", "main.js");
+  return command.replace(/^(cd \S+ && )?(npx )?lastcall /, `$1node ${cli} `);
 }

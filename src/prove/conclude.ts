@@ -1,6 +1,6 @@
 import { findFaults } from "./fault.js";
 import { gatherFacts } from "./findings/facts.js";
-import { findFindings, hasError } from "./findings/find.js";
+import { findFindings, findRolloutFindings, hasError } from "./findings/find.js";
 import { judge } from "./judge.js";
 import { judgeRollouts } from "./judge-rollout.js";
 import { tally } from "./ledger.js";
@@ -43,7 +43,8 @@ export function concludeStops(
 /** The same of a command that ran under load. `startedAt` is `now()`. */
 export function concludeRollout(rollout: Rollout, seen: Seen, startedAt: number): TrialResult {
   const requests = tally(seen.outcome.planned, seen.outcome.entries);
-  const judged = { criteria: judgeRollouts([{ requests, rollout }]), findings: [] };
+  const findings = findRolloutFindings({ trial: seen.context.trial, rollout });
+  const judged = { criteria: judgeRollouts([{ requests, rollout }]), findings };
   return { ...conclude(seen, judged, () => startedAt), stops: [], rollout };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readDisposition, type Disposition } from "./disposition.js";
 import type { Load } from "./load/start.js";
 import { now } from "./now.js";
 import type { Held, Orphans } from "./result.js";
@@ -18,11 +19,16 @@ export interface Stop {
   /** Who held its process at the end of the grace period; null when it had ended, or for none. */
   readonly held: Held | null;
   readonly orphans: Orphans | null;
+  /** The line that its output ends in the middle of; null when it is whole, or not known. */
+  readonly tornLine: string | null;
+  /** What its process was about to do with the signal; null where that cannot be seen. */
+  readonly disposition: Disposition | null;
 }
 
 export interface StopOptions {
   readonly grace: number;
   readonly lag: number;
+  readonly signal: NodeJS.Signals;
   readonly secondSignal: number | null;
 }
 
@@ -36,6 +42,7 @@ export async function stopSubject(
 ): Promise<Stop> {
   const { generation } = subject;
   const listener = subject.watchListener();
+  const disposition = readDisposition(subject.pid, options.signal);
   const told = subject.tell();
   const signalledAt = now();
   load.command({ type: "signalled", generation, at: signalledAt });
@@ -45,7 +52,7 @@ export async function stopSubject(
   try {
     const { signalledAgainAt, ...rest } = await end;
     const unlistenedAt = await listener.stop();
-    return { generation, signalledAt, signalledAgainAt, unlistenedAt, ...rest };
+    return { generation, disposition, signalledAt, signalledAgainAt, unlistenedAt, ...rest };
   } finally {
     void listener.stop();
   }
@@ -60,7 +67,7 @@ interface Telling {
   readonly deadline: number;
 }
 
-type End = Pick<Stop, "signalledAgainAt" | "exit" | "held" | "orphans">;
+type End = Pick<Stop, "signalledAgainAt" | "exit" | "held" | "orphans" | "tornLine">;
 
 async function untilEnded(
   { subject, load, told, signalledAt, deadline }: Telling,
@@ -73,11 +80,13 @@ async function untilEnded(
   if (exit !== undefined) {
     // A command that made it stop may still have to say that it failed.
     await within(told, deadline);
-    return { signalledAgainAt, exit, held: null, orphans: await subject.findOrphans() };
+    const orphans = await subject.findOrphans();
+    return { signalledAgainAt, exit, held: null, orphans, tornLine: await subject.tornLine() };
   }
   const held = await findHolders(subject, load);
   const isKilled = await subject.kill();
-  return { signalledAgainAt, exit: isKilled ? await subject.exit : null, held, orphans: null };
+  const left = { exit: isKilled ? await subject.exit : null, held };
+  return { signalledAgainAt, ...left, orphans: null, tornLine: null };
 }
 
 /** Without a process to watch the stop is over when its last connection has gone, after the lag. */
@@ -87,7 +96,7 @@ async function untilLetGo(telling: Telling, lag: number): Promise<End> {
   const isHeld = async (): Promise<boolean> =>
     now() < signalledAt + lag || (await load.holders(subject.generation)).length > 0;
   while (now() < deadline && (await isHeld())) await pause(LOOK_MS);
-  return { signalledAgainAt: null, exit: null, held: null, orphans: null };
+  return { signalledAgainAt: null, exit: null, held: null, orphans: null, tornLine: null };
 }
 
 /** Rejects when the promise does, and never resolves. */

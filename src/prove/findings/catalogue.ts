@@ -3,6 +3,7 @@ import { codeLies } from "./exit/code-lies.js";
 import { codeNotZero } from "./exit/code-not-zero.js";
 import { diedOfSignal } from "./exit/died-of-signal.js";
 import { late } from "./exit/late.js";
+import { logsLost } from "./exit/logs-lost.js";
 import { ignored as expectIgnored } from "./expect/ignored.js";
 import { ignoresAbort } from "./handler/ignores-abort.js";
 import { killed } from "./hook/killed.js";
@@ -21,6 +22,7 @@ import { livenessFailed } from "./probe/liveness-failed.js";
 import { cut as readerCut } from "./reader/cut.js";
 import { flippedLate } from "./readiness/flipped-late.js";
 import { neverFlipped } from "./readiness/never-flipped.js";
+import { gap } from "./rollout/gap.js";
 import type { Rule } from "./rule.js";
 import { ignored as secondSignalIgnored } from "./second-signal/ignored.js";
 import { ignored as signalIgnored } from "./signal/ignored.js";
@@ -32,6 +34,7 @@ import { abnormalClose } from "./websocket/abnormal-close.js";
 import { holdsExit as websocketHoldsExit } from "./websocket/holds-exit.js";
 import { wrongCode } from "./websocket/wrong-code.js";
 import { leftBehind } from "./work/left-behind.js";
+import type { RolloutFacts } from "./facts.js";
 import type { InspectionResult } from "../inspect/result.js";
 
 /** Everything that can be found, in the order of a stop: what comes first explains what follows. */
@@ -67,7 +70,17 @@ export const RULES: readonly Rule[] = [
   codeLies,
   codeNotZero,
   late,
+  logsLost,
 ];
 
 /** What only `--inspect` can see. */
 export const INSPECT_RULES: readonly Rule<InspectionResult>[] = [ignoresAbort, leftBehind];
+
+/** What is seen while a command runs under load. */
+export const ROLLOUT_RULES: readonly Rule<RolloutFacts>[] = [gap];
+
+/** What a finding is, apart from how it is found. */
+export type Described = Omit<Rule, "find">;
+
+/** Everything that can be found. */
+export const CATALOGUE: readonly Described[] = [...RULES, ...INSPECT_RULES, ...ROLLOUT_RULES];

@@ -3,6 +3,8 @@ import type { ProbeAnswer, ProbeChange, ProbeKind } from "../load/probes.js";
 import type { LoadOutcome } from "../load/start.js";
 import { originOf } from "../origin.js";
 import type { Held, StopResult } from "../result.js";
+import type { Disposition } from "../disposition.js";
+import type { Rollout } from "../rollout.js";
 import { since, toRow, type RequestRow } from "../row.js";
 import type { Stop } from "../stop.js";
 import { explainLosses, type Losses } from "./losses.js";
@@ -36,6 +38,12 @@ export interface ProbeRow {
   readonly answer: ProbeAnswer;
 }
 
+/** What is known of one command that ran under load. */
+export interface RolloutFacts {
+  readonly trial: number;
+  readonly rollout: Rollout;
+}
+
 /** All that is known of one stop: what a rule may look at. Plain data, so that it can be kept. */
 export interface StopFacts {
   readonly trial: number;
@@ -45,6 +53,10 @@ export interface StopFacts {
   readonly held: Held | null;
   /** When it ended; null when that was not seen. */
   readonly exitMs: number | null;
+  /** What the process was about to do with the signal; null where that cannot be seen. */
+  readonly disposition: Disposition | null;
+  /** The line that its output ended in the middle of. */
+  readonly tornLine: string | null;
   /** Requests of the generation that was stopped. */
   readonly requests: readonly RequestRow[];
   readonly connections: ReadonlyMap<number, ConnectionRow>;
@@ -75,6 +87,8 @@ export function gatherFacts({ trial, asked, stop, result, outcome }: Gathered): 
     stop: result,
     held: killed ?? running,
     exitMs: afterSignalMs,
+    disposition: stop.disposition,
+    tornLine: stop.tornLine,
     requests: outcome.entries.filter(isMine).map((entry) => toRow(entry, origin, trial)),
     connections: new Map(connections),
     probes: outcome.probes.filter(isMine).map((change) => toProbeRow(change, stop.signalledAt)),

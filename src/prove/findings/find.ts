@@ -1,6 +1,6 @@
 import type { InspectionResult } from "../inspect/result.js";
-import { INSPECT_RULES, RULES } from "./catalogue.js";
-import type { StopFacts } from "./facts.js";
+import { CATALOGUE, INSPECT_RULES, ROLLOUT_RULES, RULES, type Described } from "./catalogue.js";
+import type { RolloutFacts, StopFacts } from "./facts.js";
 import type { Evidence, Finding, Severity } from "./finding.js";
 import type { Rule, Sighting } from "./rule.js";
 
@@ -17,6 +17,14 @@ export function findFindings(stops: readonly StopFacts[]): Finding[] {
   }
   const found = [...byRule].map(([rule, sightings]) => toFinding(rule, sightings, stops.length));
   return sortFindings(found);
+}
+
+/** What is wrong with a rollout. */
+export function findRolloutFindings(facts: RolloutFacts): Finding[] {
+  return ROLLOUT_RULES.flatMap((rule) => {
+    const sighting = rule.find(facts);
+    return sighting === undefined ? [] : [toFinding(rule, [sighting], 1)];
+  });
 }
 
 /** One finding for each id, over all trials. */
@@ -62,11 +70,7 @@ function lookAt(facts: StopFacts): Seen[] {
   return all.filter(({ rule }) => !rule.explainedBy.some((id) => ids.has(id)));
 }
 
-function toFinding(
-  rule: Omit<Rule, "find">,
-  sightings: readonly Sighting[],
-  stops: number,
-): Finding {
+function toFinding(rule: Described, sightings: readonly Sighting[], stops: number): Finding {
   const { id, cause, next } = rule;
   return {
     id,
@@ -116,8 +120,8 @@ function worst(severities: readonly Severity[]): Severity {
 
 /** Errors first; in the catalogue's order, which goes from causes to consequences. */
 function sortFindings(findings: readonly Finding[]): Finding[] {
-  const order = new Map([...RULES, ...INSPECT_RULES].map(({ id }, index) => [id, index]));
+  const order = new Map(CATALOGUE.map(({ id }, index) => [id, index]));
   const rank = ({ id, severity }: Finding): number =>
-    (severity === "error" ? 0 : RULES.length + INSPECT_RULES.length) + (order.get(id) ?? 0);
+    (severity === "error" ? 0 : CATALOGUE.length) + (order.get(id) ?? 0);
   return [...findings].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from "../duration.js";
+import type { StopResult } from "../result.js";
 import type { RequestRow } from "../row.js";
 import type { Evidence } from "./finding.js";
 import type { Loss } from "./losses.js";
@@ -11,6 +12,11 @@ const MAX_EVIDENCE = 20;
 export function countOf(count: number, what: string, verbs: readonly [string, string]): string {
   const noun = count === 1 ? what : `${what}s`;
   return `${count.toLocaleString("en-US")} ${noun} ${verbs[count === 1 ? 0 : 1]}`;
+}
+
+/** A service that is stopped by a command gets what that sends. */
+export function nameSignal({ signal }: Pick<StopResult, "signal">): string {
+  return signal ?? "the request to stop";
 }
 
 /** `29 ms after the signal`. */

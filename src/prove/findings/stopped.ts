@@ -90,3 +90,16 @@ export function hasClosedListener({ stop }: StopFacts): boolean {
   const { listenerClosedMs, firstRefusedMs } = stop.timeline;
   return listenerClosedMs !== null || firstRefusedMs !== null;
 }
+
+/**
+ * Whether the signal ended it because nothing in it listens. A process may also stop in order and then
+ * end itself by the same signal, as shells like to see.
+ */
+export function isDefaultAction(facts: StopFacts): boolean {
+  const { stop, disposition, exitMs } = facts;
+  if (exitMs === null || stop.exit.signal === null || stop.exit.signal !== stop.signal)
+    return false;
+  if (disposition === "default") return true;
+  // The runtimes of Node and Go catch it themselves, and end themselves by it.
+  return exitMs < AT_ONCE_MS && !hasSaidGoodbye(facts);
+}

@@ -105,6 +105,10 @@ export class Attached implements Subject {
     return Promise.resolve(`${this.name} ended before it was told to`);
   }
 
+  tornLine(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   describeOutput(): Promise<string> {
     return Promise.resolve("");
   }

@@ -52,12 +52,22 @@ export class Child {
     this.#process.stderr?.destroy();
   }
 
-  /** A sentence on its last words. An orphan that holds the pipes open is not waited for. */
+  /** A sentence on its last words. */
   async describeOutput(): Promise<string> {
-    if (this.hasExited) {
-      await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
-    }
+    await this.#outputEnd();
     return describeOutput(this.#output.text());
+  }
+
+  /** The line that its output ended in the middle of; null when it is whole. */
+  async tornLine(): Promise<string | null> {
+    await this.#outputEnd();
+    return this.#output.tornLine();
+  }
+
+  /** An orphan that holds the pipes open is not waited for. */
+  async #outputEnd(): Promise<void> {
+    if (!this.hasExited) return;
+    await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 }
 

@@ -58,6 +58,10 @@ export class Remote implements Subject {
     return Promise.resolve("");
   }
 
+  tornLine(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   describeOutput(): Promise<string> {
     return Promise.resolve("");
   }

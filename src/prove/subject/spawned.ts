@@ -121,6 +121,10 @@ export class Spawned implements Subject {
     }
   }
 
+  tornLine(): Promise<string | null> {
+    return this.#child.tornLine();
+  }
+
   describeOutput(): Promise<string> {
     return this.#child.describeOutput();
   }

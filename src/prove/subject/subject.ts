@@ -42,6 +42,8 @@ export interface Subject {
   close(): Promise<void>;
   /** Says in a clause how it ended before it was told to. */
   explainExit(exit: SubjectExit): Promise<string>;
+  /** The line that its output ended in the middle of; null when it is whole, or not known. */
+  tornLine(): Promise<string | null>;
   /** Its last words, for an error message; empty when they are not known. */
   describeOutput(): Promise<string>;
 }

@@ -3,7 +3,15 @@ import type { Loss } from "../losses.js";
 import type { Rule, Sighting } from "../rule.js";
 import { countOf, howItEnded, sightLosses } from "../say.js";
 import { formatDuration } from "../../duration.js";
-import { CUT_KINDS, EXIT_MS, hasSaidGoodbye, leftAt, lossesOf, reactionMs } from "../stopped.js";
+import {
+  CUT_KINDS,
+  EXIT_MS,
+  hasSaidGoodbye,
+  isDefaultAction,
+  leftAt,
+  lossesOf,
+  reactionMs,
+} from "../stopped.js";
 
 /** Time to deliver a signal and to exit, and too little to be called an orderly stop. */
 const AT_SIGNAL_MS = 500;
@@ -18,7 +26,7 @@ export const atOnce: Rule = {
   explainedBy: ["signal/never-arrived", "exit/died-of-signal"],
   find: (facts: StopFacts): Sighting | undefined => {
     const left = leftAt(facts);
-    if (left === null || facts.stop.exit.signal !== null) return undefined;
+    if (left === null || isDefaultAction(facts)) return undefined;
     if (left >= AT_SIGNAL_MS + reactionMs(facts)) return undefined;
     if (hasSaidGoodbye(facts)) return undefined;
     const isAtExit = ({ atMs }: Loss): boolean => Math.abs(left - atMs) < EXIT_MS;

@@ -2,7 +2,7 @@ import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { afterSignal, showFact } from "../say.js";
 import { formatDuration } from "../../duration.js";
-import { AT_ONCE_MS, CUT_KINDS, hasSaidGoodbye, leftAt, lossesOf } from "../stopped.js";
+import { CUT_KINDS, isDefaultAction, leftAt, lossesOf } from "../stopped.js";
 
 export const diedOfSignal: Rule = {
   id: "exit/died-of-signal",
@@ -16,15 +16,10 @@ export const diedOfSignal: Rule = {
     const { stop, trial } = facts;
     const left = leftAt(facts);
     const { signal } = stop.exit;
-    if (left === null || signal !== stop.signal || !isDefaultAction(facts, left)) return undefined;
+    if (left === null || signal === null || !isDefaultAction(facts)) return undefined;
     const lost = lossesOf(facts, [...CUT_KINDS, "crossed", "refused"]).length;
     const what = `ended by ${signal} ${formatDuration(left)} after it was sent, with ${String(lost)} requests lost`;
     const evidence = [showFact(trial, `ended by ${signal} ${afterSignal(left)}`, left)];
     return { what, count: Math.max(1, lost), evidence };
   },
 };
-
-/** A process may stop in order and then end itself by the same signal, as shells like to see. */
-function isDefaultAction(facts: StopFacts, left: number): boolean {
-  return left < AT_ONCE_MS && !hasSaidGoodbye(facts);
-}

@@ -1,6 +1,6 @@
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, showFact } from "../say.js";
+import { afterSignal, nameSignal, showFact } from "../say.js";
 import { formatDuration } from "../../duration.js";
 import { AT_ONCE_MS } from "../stopped.js";
 
@@ -17,11 +17,11 @@ export const ignored: Rule = {
     const took = stop.exit.afterSecondSignalMs;
     if (again === null || (took !== null && took < AT_ONCE_MS)) return undefined;
     const end = held === null ? "exited" : "was killed";
-    const what = `${end} ${formatDuration(took ?? 0)} after the second ${stop.signal}, which should end it at once`;
+    const what = `${end} ${formatDuration(took ?? 0)} after the second ${nameSignal(stop)}, which should end it at once`;
     return {
       what,
       count: 1,
-      evidence: [showFact(trial, `second ${stop.signal} ${afterSignal(again)}`, again)],
+      evidence: [showFact(trial, `second ${nameSignal(stop)} ${afterSignal(again)}`, again)],
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, showFact, showRequest } from "../say.js";
+import { afterSignal, nameSignal, showFact, showRequest } from "../say.js";
 import { answersSince, hasClosedListener, hasSaidGoodbye } from "../stopped.js";
 
 export const ignored: Rule = {
@@ -19,7 +19,7 @@ export const ignored: Rule = {
     const answers = answersSince(facts);
     const last = answers.at(-1);
     if (last === undefined) return undefined;
-    const what = `${stop.signal} changed nothing: ${String(answers.length)} answers since, none of which says close, the listener still open at the end of the grace period`;
+    const what = `${nameSignal(stop)} changed nothing: ${String(answers.length)} answers since, none of which says close, the listener still open at the end of the grace period`;
     const evidence = [
       showFact(trial, `the listener was open ${afterSignal(asked.grace)}`, asked.grace),
       ...answers.slice(-3).map((row) => {

@@ -1,6 +1,6 @@
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
-import { showFact } from "../say.js";
+import { nameSignal, showFact } from "../say.js";
 import { formatDuration } from "../../duration.js";
 import { hasClosedListener, hasSaidGoodbye } from "../stopped.js";
 
@@ -23,7 +23,7 @@ function findLeft({ trial, stop }: StopFacts): Sighting | undefined {
   const who = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
   const whom = who.length === 0 ? "a process outside its group" : who.join(", ");
   const wrapper = `\`${started.command}\` (pid ${String(started.pid)})`;
-  const what = `${wrapper} took ${stop.signal}, exited after ${formatDuration(exitMs)} and left ${whom} serving`;
+  const what = `${wrapper} took ${nameSignal(stop)}, exited after ${formatDuration(exitMs)} and left ${whom} serving`;
   return { what, count: 1, evidence: [showFact(trial, what, exitMs)] };
 }
 
@@ -33,7 +33,7 @@ function findKept(facts: StopFacts): Sighting | undefined {
   if (held === null || held.hasListener !== false || held.processes.length === 0) return undefined;
   if (hasSaidGoodbye(facts) || hasClosedListener(facts)) return undefined;
   const who = held.processes.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
-  const signal = stop.signal ?? "the request to stop";
+  const signal = nameSignal(stop);
   const what = `the started process, which does not listen itself, kept ${signal}, and ${who.join(", ")} served on to the end of the grace period`;
   return { what, count: 1, evidence: [showFact(trial, what, asked.grace)] };
 }
