@@ -14,9 +14,10 @@ import {
   type Resource,
 } from "./protocol.js";
 
-/** A request that a process has begun. */
+/** A request that has been begun. */
 export interface Begun {
-  readonly pid: number;
+  /** The process, or the thread, that has begun it. */
+  readonly by: number;
   readonly at: number;
 }
 
@@ -25,7 +26,7 @@ const LONGEST_PATH = 100;
 const ANSWER_MS = 5_000;
 
 interface Peer {
-  pid: number;
+  readonly number: number;
   readonly socket: net.Socket;
 }
 
@@ -38,6 +39,7 @@ export class InspectLink {
   readonly #beginners = new Map<string, () => void>();
   readonly #answers = new Map<number, (resources: readonly Resource[]) => void>();
   #questions = 0;
+  #met = 0;
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -65,7 +67,7 @@ export class InspectLink {
     };
   }
 
-  /** How many processes have met the prover and not gone. */
+  /** How many processes, and threads of theirs, have met the prover and not gone. */
   get processes(): number {
     return this.#peers.size;
   }
@@ -114,7 +116,8 @@ export class InspectLink {
   }
 
   #welcome(socket: net.Socket): void {
-    const peer: Peer = { pid: 0, socket };
+    this.#met += 1;
+    const peer: Peer = { number: this.#met, socket };
     this.#peers.add(peer);
     let text = "";
     socket.setEncoding("utf8");
@@ -128,10 +131,9 @@ export class InspectLink {
   }
 
   #hear(peer: Peer, report: Report): void {
-    if (report.type === "hello") peer.pid = report.pid;
-    else if (report.type === "listed") this.#answers.get(report.question)?.(report.resources);
+    if (report.type === "listed") this.#answers.get(report.question)?.(report.resources);
     else {
-      this.#begun.set(report.request, { pid: peer.pid, at: now() });
+      this.#begun.set(report.request, { by: peer.number, at: now() });
       this.#beginners.get(report.request)?.();
     }
   }

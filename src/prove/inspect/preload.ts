@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { isMainThread } from "node:worker_threads";
+import { threadId } from "node:worker_threads";
 import { now } from "../now.js";
 import { hearCalls, hearRequests } from "./hear.js";
 import {
@@ -17,8 +17,8 @@ import {
 import { Recorder } from "./record.js";
 
 const folder = process.env[FOLDER_VARIABLE];
-// A worker thread would tell of the same process again.
-if (folder !== undefined && isMainThread) inspectIn(folder);
+// Worker threads load it too: one of them may be the server.
+if (folder !== undefined) inspectIn(folder);
 
 function inspectIn(folder: string): void {
   const recorder = new Recorder();
@@ -33,12 +33,12 @@ function inspectIn(folder: string): void {
     recorder.enter(request);
     if (request !== undefined) tell({ type: "begun", request });
   };
-  tell({ type: "hello", pid: process.pid });
   hearRequests(begin);
   hearCalls(recorder);
   process.on("exit", () => {
-    const last: ExitRecord = { pid: process.pid, at: now(), resources: recorder.list() };
-    writeFileSync(path.join(folder, `exit-${String(process.pid)}.json`), JSON.stringify(last));
+    const last: ExitRecord = { at: now(), resources: recorder.list() };
+    const name = `exit-${String(process.pid)}-${String(threadId)}.json`;
+    writeFileSync(path.join(folder, name), JSON.stringify(last));
   });
 }
 

@@ -7,8 +7,8 @@ export const ID_PREFIX = "lastcall-inspect-";
 /** The prover's socket in that folder. */
 export const SOCKET_NAME = "s";
 
-/** What a process writes at its own exit, in that folder. */
-export const EXIT_FILE: RegExp = /^exit-\d+\.json$/;
+/** What a process, or a thread of it, writes at its own exit, in that folder. */
+export const EXIT_FILE: RegExp = /^exit-\d+-\d+\.json$/;
 
 /** A place on the stack at which something was made. Lines and columns count from 1. */
 export interface Frame {
@@ -37,7 +37,6 @@ export type Followed = "ClientRequest" | "UndiciRequest" | "FileStream" | "Child
 
 /** What the process that is inspected says, one JSON object per line. */
 export type Report =
-  | { readonly type: "hello"; readonly pid: number }
   | { readonly type: "begun"; readonly request: string }
   | { readonly type: "listed"; readonly question: number; readonly resources: readonly Resource[] };
 
@@ -49,7 +48,6 @@ export interface Question {
 
 /** What it writes when it exits. */
 export interface ExitRecord {
-  readonly pid: number;
   readonly at: number;
   readonly resources: readonly Resource[];
 }

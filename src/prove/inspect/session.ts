@@ -90,7 +90,7 @@ export class InspectSession {
       if (begun === undefined) return false;
       return this.#visits.some((other) => {
         const earlier = other.route === visit.route ? this.link.beginOf(other.id) : undefined;
-        return earlier !== undefined && earlier.pid === begun.pid && earlier.at < begun.at;
+        return earlier !== undefined && earlier.by === begun.by && earlier.at < begun.at;
       });
     });
   }

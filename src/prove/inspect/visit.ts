@@ -120,11 +120,12 @@ const openHttp2: Open = ({ address, tls }, { route, id }, end) => {
     createConnection: () => connectHttp2(address, tls),
   });
   session.on("error", () => {});
-  const stream = session.request({
+  const head = {
     ":method": template.method,
     ":path": fillPath(template, id),
     "x-request-id": id,
-  });
+  };
+  const stream = session.request(head, { endStream: template.body === "" });
   stream.on("error", () => {});
   stream.on("end", () => {
     end(stream.rstCode === 0 ? "answered" : "cut");
@@ -132,7 +133,7 @@ const openHttp2: Open = ({ address, tls }, { route, id }, end) => {
   });
   stream.on("close", () => end("cut"));
   stream.resume();
-  stream.end(template.body.replaceAll("{{id}}", id));
+  if (template.body !== "") stream.end(template.body.replaceAll("{{id}}", id));
   return { leave: () => session.destroy(), finish: () => {} };
 };
 

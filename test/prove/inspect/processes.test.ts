@@ -18,6 +18,19 @@ describe("inspect: processes", { concurrency: true }, () => {
     assert.deepEqual([...new Set(brief(inspection))], [line]);
   });
 
+  test("a server in a worker thread is asked too", async (t) => {
+    const folder = await installFixtures(t);
+    const blames = await readBlames("gives-up");
+    const start = `new (require("node:worker_threads").Worker)(process.argv[1])`;
+    const inspection = await inspect(t, "client-leaves", {
+      command: [process.execPath, "-e", start, path.join(folder, "gives-up.js")],
+      slow: ["GET /ignores"],
+    });
+
+    const line = `ignores setTimeout gives-up.ts:${String(blames.get("ignores"))}`;
+    assert.deepEqual([...new Set(brief(inspection))], [line]);
+  });
+
   test("streams of HTTP/2 are told apart", async (t) => {
     const folder = await installFixtures(t);
     const blames = await readBlames("http2");
@@ -30,6 +43,12 @@ describe("inspect: processes", { concurrency: true }, () => {
     const line = String(blames.get("ignores"));
     assert.deepEqual(brief(inspection), [`ignores setTimeout http2.ts:${line}`]);
     assert.deepEqual(inspection.judged, ["GET /ignores", "GET /notices"]);
+    const answered = await inspect(t, "after-answer", {
+      command: [process.execPath, path.join(folder, "http2.js")],
+      h2: ["GET /", "POST / hello"],
+      requests: undefined as never,
+    });
+    assert.deepEqual(answered.judged, ["GET /", "POST /"]);
   });
 
   test("a shell in between and the service's own NODE_OPTIONS change nothing", async (t) => {
