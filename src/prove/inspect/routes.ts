@@ -24,5 +24,12 @@ function toRoute(
   template: RequestTemplate,
   { isHttp2 = false, isUpload = false, isEndless = false } = {},
 ): InspectedRoute {
-  return { name: `${template.method} ${template.path}`, template, isHttp2, isUpload, isEndless };
+  const name = `${template.method} ${template.path}`;
+  return { name, template: withoutId(template), isHttp2, isUpload, isEndless };
+}
+
+/** The preload knows a request by this field. */
+function withoutId({ headers = [], ...template }: RequestTemplate): RequestTemplate {
+  const others = headers.filter(([name]) => !/^x-request-id$/i.test(name));
+  return { ...template, headers: others };
 }

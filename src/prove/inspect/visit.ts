@@ -4,7 +4,14 @@ import type { Address } from "../address.js";
 import { AnswerParser } from "../load/parse.js";
 import { connectTls, type Trust } from "../load/link.js";
 import { now } from "../now.js";
-import { encodeRequest, fillPath, type RequestTemplate } from "../request.js";
+import {
+  describeBody,
+  encodeRequest,
+  fillBody,
+  fillPath,
+  listFields,
+  type RequestTemplate,
+} from "../request.js";
 
 /** A request that is sent again and again, each time to be cancelled or to be answered. */
 export interface InspectedRoute {
@@ -120,12 +127,19 @@ const openHttp2: Open = ({ address, tls }, { route, id }, end) => {
     createConnection: () => connectHttp2(address, tls),
   });
   session.on("error", () => {});
+  const body = fillBody(template, id);
+  const fields = listFields(template, {
+    id,
+    authority: address.authority,
+    fields: describeBody(template, body),
+  });
   const head = {
     ":method": template.method,
     ":path": fillPath(template, id),
-    "x-request-id": id,
+    // RFC 9113 §8.3.1: `:authority` says what Host says.
+    ...Object.fromEntries(fields.filter(([name]) => !/^host$/i.test(name))),
   };
-  const stream = session.request(head, { endStream: template.body === "" });
+  const stream = session.request(head, { endStream: body === "" });
   stream.on("error", () => {});
   stream.on("end", () => {
     end(stream.rstCode === 0 ? "answered" : "cut");
@@ -133,7 +147,7 @@ const openHttp2: Open = ({ address, tls }, { route, id }, end) => {
   });
   stream.on("close", () => end("cut"));
   stream.resume();
-  if (template.body !== "") stream.end(template.body.replaceAll("{{id}}", id));
+  if (body !== "") stream.end(body);
   return { leave: () => session.destroy(), finish: () => {} };
 };
 
