@@ -41,7 +41,7 @@ export interface Parts {
   readonly farewells: Farewells;
   readonly recorder: Recorder;
   readonly events: Events;
-  readonly process: ProcessWatch;
+  readonly processWatch: ProcessWatch;
   readonly phase: () => Phase;
   enter(phase: Phase): void;
   warn(code: WarningCode, message: string): void;
@@ -69,7 +69,7 @@ export class Drain {
 
   /** The whole stop. Everything up to the first `await` happens in the turn of the call. */
   async run(): Promise<void> {
-    const { deregister, hooks, tasks, process } = this.#parts;
+    const { deregister, hooks, tasks, processWatch } = this.#parts;
     this.#announce();
 
     await Promise.all([this.#runHooks(deregister, this.#at.abort), this.#letBalancersGo()]);
@@ -85,13 +85,13 @@ export class Drain {
 
     this.#parts.enter("closing");
     await this.#runHooks(hooks, this.#at.end);
-    if (process.isLast) await this.#noticeUntracked();
+    if (processWatch.isLast) await this.#noticeUntracked();
   }
 
   /** Not ready any more; every response from here on says close. */
   #announce(): void {
-    const { process, recorder, servers, events, stopping } = this.#parts;
-    process.drainBegan();
+    const { processWatch, recorder, servers, events, stopping } = this.#parts;
+    processWatch.drainBegan();
     recorder.begin(this.#reason, this.#at.start);
     this.#parts.enter(this.#isLameDuck ? "lame-duck" : "draining");
     for (const each of servers) each.begin(this.#at.lameDuckMin);

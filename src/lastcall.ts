@@ -471,7 +471,7 @@ export class Service implements AsyncDisposable {
       farewells: this.#farewells,
       recorder: this.#recorder,
       events: this.#events,
-      process: this.#process,
+      processWatch: this.#process,
       phase: () => this.#phase,
       enter: (phase) => this.#enter(phase),
       warn: (code, message) => this.#warn(code, message),

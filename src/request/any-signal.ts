@@ -40,7 +40,11 @@ export function anySignal(signals: Iterable<AbortSignal | null | undefined>): Cl
 
 /** @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for something that is no signal. */
 export function checkSignal(signal: unknown): asserts signal is AbortSignal {
-  if (!(signal instanceof AbortSignal)) throw wrongArgument("signal", "an AbortSignal", signal);
+  // By shape: one of another realm, such as a test runner's, is no instance of ours.
+  const { aborted, addEventListener } = (signal ?? {}) as Record<string, unknown>;
+  if (typeof aborted !== "boolean" || typeof addEventListener !== "function") {
+    throw wrongArgument("signal", "an AbortSignal", signal);
+  }
 }
 
 /**

@@ -84,7 +84,8 @@ function ownerOfSocket(socket: Socket & Carrier): string | undefined {
   }
   const { server, localPort, remoteAddress, remotePort } = socket;
   if (server instanceof Server) return `a client of port ${localPort}`;
-  return remoteAddress === undefined ? undefined : `${remoteAddress}:${remotePort}`;
+  if (remoteAddress !== undefined) return `${remoteAddress}:${remotePort}`;
+  return socket.connecting ? "connecting" : "a pipe or a local socket";
 }
 
 function addressOf(server: Server): string | undefined {

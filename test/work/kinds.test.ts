@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { DrainAborted, lastcall, requestSignal } from "lastcall";
 
 import { Hold } from "../harness/hold.js";
+import { ask, HoldStreams, openSession, serveHttp2 } from "../harness/http2.js";
 import { start } from "../harness/program.js";
 import { QUIET, serve } from "../harness/serve.js";
 import { connect, withResolvers } from "../harness/wire.js";
@@ -120,6 +121,32 @@ test("work of a request is named with its route, and its signal aborts for it lo
     client.close();
   }
 });
+
+for (const api of ["compat", "stream"] as const) {
+  test(`work of a request of HTTP/2 is named with its route (${api})`, async (t) => {
+    const [hold, streams] = [new Hold(), new HoldStreams()];
+    const app = api === "compat" ? { compat: hold.app } : { stream: streams.app };
+    const { service, url } = await serveHttp2(t, app);
+    const session = await openSession(t, url);
+    const answered = ask(session, "/orders?token=secret", { method: "POST" });
+    if (api === "compat") {
+      const { req, res } = await hold.next();
+      service.waitUntil(new Promise(() => {}), { request: req });
+      res.end();
+    } else {
+      const { stream } = await streams.next();
+      service.waitUntil(new Promise(() => {}), { request: stream });
+      stream.respond({ ":status": 200 });
+      stream.end();
+    }
+    assert.equal((await answered).isWhole, true);
+    const { tasks } = await service.abort();
+    assert.deepEqual(
+      tasks.map(({ result, method, route }) => [result, method, route]),
+      [["left", "POST", "/orders"]],
+    );
+  });
+}
 
 test("without a request, or the option, work belongs to nobody", async (t) => {
   const { service, target } = await serve(t, (_req, res) => {

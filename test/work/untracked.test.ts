@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { watch } from "node:fs";
 import http, { type ServerResponse } from "node:http";
+import net from "node:net";
+import path from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { lastcall, type DrainReport } from "lastcall";
+import { lastcall, type DrainReport, type UntrackedReport } from "lastcall";
+import { Untracked } from "#src/work/untracked.js";
 
 import { start, type Exit, type Program } from "../harness/program.js";
 import { listen, QUIET } from "../harness/serve.js";
 import { connect } from "../harness/wire.js";
+import { temporaryFolder } from "../package/project.js";
 
 interface Peer {
   port: number;
@@ -46,6 +51,10 @@ async function stop(program: Program): Promise<Stopped> {
   program.kill("SIGTERM");
   const exit = await program.exit;
   return { exit, report: program.report };
+}
+
+function isServedBy(object: object, server: net.Server): boolean {
+  return (object as { server?: unknown }).server === server;
 }
 
 const CLEAN = { code: 0, signal: null };
@@ -126,6 +135,39 @@ test("a child process is named by its program, and its arguments are nobody's bu
   const { report } = await stop(await ask(t, "warn", "child"));
   const child = report.untracked?.find(({ kind }) => kind === "ProcessWrap");
   assert.match(child?.owner ?? "", /node \(\d+\)$/);
+});
+
+test("timers and watchers count from the first look on, connections whenever they were opened", async (t) => {
+  const file = path.join(temporaryFolder(t), "socket");
+  const server = net.createServer().listen(file);
+  await once(server, "listening");
+  const untracked = new Untracked((object) => object === server || isServedBy(object, server));
+  const begin = (): (() => void)[] => {
+    const socket = net.connect(file);
+    const timer = setInterval(() => {}, 60_000);
+    const watcher = watch(path.dirname(file));
+    return [() => socket.destroy(), () => clearInterval(timer), () => watcher.close()];
+  };
+  const own = untracked.list();
+  const open = begin();
+  await once(server, "connection");
+  untracked.noteBefore();
+  const before = untracked.list();
+  open.push(...begin());
+  await once(server, "connection");
+  const since = untracked.list();
+  for (const close of open) close();
+  server.close();
+  const kinds = (rows: UntrackedReport[]): string[] =>
+    rows.flatMap(({ kind, count }) => Array<string>(count).fill(kind)).toSorted();
+  const added = (rows: UntrackedReport[]): string[] => {
+    const left = kinds(rows);
+    for (const kind of kinds(own)) if (left.includes(kind)) left.splice(left.indexOf(kind), 1);
+    return left;
+  };
+  assert.deepEqual(added(before), ["PipeWrap"]);
+  assert.deepEqual(added(since), ["FSEventWrap", "PipeWrap", "PipeWrap", "Timeout"]);
+  assert.ok(since.some(({ owner }) => owner === "a pipe or a local socket"));
 });
 
 test("a drain that does not end the process looks at nothing", async () => {
