@@ -55,20 +55,39 @@ export async function untilAnswered(question: Question): Promise<void> {
   while (now() < deadline && isWanted()) {
     const answer = await ask(question, template, deadline - now());
     if (answer.isReady) return;
+    if (answer.code !== undefined) refuseHopeless(answer.code, address);
     // The last question is cut short by the deadline, and says less than the one before.
     last = answer.what ?? last;
     await sleep(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
   if (!isWanted()) return new Promise(() => {});
-  const text = `the service did not answer on port ${String(address.port)} within ${formatDuration(timeoutMs)}: ${last ?? "it accepted, and said nothing"}`;
+  const text = `${place(address)} within ${formatDuration(timeoutMs)}: ${last ?? "it accepted, and said nothing"}`;
   throw new CannotRunError("PROVE_NEVER_ANSWERED", text);
+}
+
+function place({ host, port, authority }: Address): string {
+  if (host === "127.0.0.1") return `the service did not answer on port ${String(port)}`;
+  return `${authority} did not answer`;
+}
+
+/** Throws when asking again would not help. */
+function refuseHopeless(code: string, { host, authority }: Address): void {
+  if (code === "ENOTFOUND") {
+    throw new CannotRunError("PROVE_NEVER_ANSWERED", `there is no host named ${host}`);
+  }
+  if (!/CERT|SELF_SIGNED|VERIFY|ISSUER/.test(code)) return;
+  const next = "name its authority with --ca, or do not check it with --insecure";
+  const text = `the certificate of ${authority} is not trusted (${code}): ${next}`;
+  throw new CannotRunError("PROVE_UNTRUSTED", text);
 }
 
 interface FirstAnswer {
   readonly isReady: boolean;
   /** Undefined when it said nothing in time. */
   readonly what: string | undefined;
+  /** The error's, when the connection failed. */
+  readonly code?: string;
 }
 
 type Asked = Pick<Question, "address" | "tls">;
@@ -85,13 +104,15 @@ function askOnce(
       tls === null
         ? net.connect({ host, port })
         : connectTls(address, { protocol: "http/1.1", trust: tls });
-    const end = (isReady: boolean, what?: string): void => {
+    const end = (isReady: boolean, what?: string, code?: string): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ isReady, what });
+      resolve({ isReady, what, ...(code === undefined ? {} : { code }) });
     };
     const timer = setTimeout(() => end(false), waitMs);
-    socket.on("error", (error: NodeJS.ErrnoException) => end(false, describeError(error)));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      end(false, describeError(error), error.code),
+    );
     socket.on("end", () => end(parser.end() === "complete", "it closed without a whole answer"));
     socket.on("data", (chunk) => {
       parser.feed(chunk);
@@ -135,7 +156,10 @@ async function askH2(
   const [answer] = recorder.entries;
   const isReady = answer?.outcome === "ok";
   if (isReady || answer?.kind === "unanswered") return { isReady, what: undefined };
-  return { isReady, what: failure ?? describeH2(answer?.kind, answer?.status ?? null) };
+  // As the channel says it: `connection 1: CERT_HAS_EXPIRED`.
+  const code = failure?.split(": ").at(-1);
+  const what = failure ?? describeH2(answer?.kind, answer?.status ?? null);
+  return { isReady, what, ...(code === undefined ? {} : { code }) };
 }
 
 function describeH2(kind: string | undefined, status: number | null): string {

@@ -101,7 +101,9 @@ export abstract class Trial<Result = TrialResult> {
       throw new CannotRunError("PROVE_EXITED_EARLY", text);
     });
     try {
-      return await Promise.race([wish, died, this.load.lost]);
+      const granted = await Promise.race([wish, died, this.load.lost]);
+      // What it has left behind may grant wishes too, while it is looked into how it died.
+      return subject.hasExited ? await died : granted;
     } catch (error) {
       throw error instanceof CannotRunError ? await addOutput(error, subject) : error;
     }

@@ -127,14 +127,13 @@ export class Attached implements Subject {
 /** Takes a running process as the service. Throws PROVE_CANNOT_START when there is none. */
 export async function attach(options: AttachOptions): Promise<Attached> {
   const { pid, address } = options;
-  if (startTimeOf(pid) === undefined) {
-    throw new CannotRunError("PROVE_CANNOT_START", `there is no process ${String(pid)}`);
-  }
+  refuseAbsent(pid);
   return new Attached(options, await isLocal(address));
 }
 
 /** Finds where a process listens. Throws PROVE_CANNOT_START unless it is exactly one port. */
 export async function findAddress(pid: number): Promise<Address> {
+  refuseAbsent(pid);
   const others = listDescendants(pid).map((info) => info.pid);
   const ports = await listListening([pid, ...others]);
   const [only] = ports;
@@ -145,6 +144,11 @@ export async function findAddress(pid: number): Promise<Address> {
       ? "listens on no port that can be seen: say where with --url or --port"
       : `listens on ${list.join(" and ")}: pass ${list.map((port) => `--port ${port}`).join(" or ")}`;
   throw new CannotRunError("PROVE_CANNOT_START", `process ${String(pid)} ${why}`);
+}
+
+function refuseAbsent(pid: number): void {
+  if (startTimeOf(pid) !== undefined) return;
+  throw new CannotRunError("PROVE_CANNOT_START", `there is no process ${String(pid)}`);
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
