@@ -22,5 +22,5 @@ export const POINTING_OPTIONS: readonly OptionSpec[] = [
     value: "FILE",
     help: "authorities in PEM, in place of Node's; --tls then checks the certificate",
   },
-  { name: "--quick", help: "a shorter warmup (300ms) and lag (500ms)" },
+  { name: "--quick", help: "a shorter warmup (300ms), lag (500ms) and grace (5s)" },
 ];

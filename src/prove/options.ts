@@ -151,11 +151,11 @@ export const DEFAULT_CLIENTS: ClientCounts = {
   "h2-idle": 4,
 };
 
-/** Enough to see what is always lost; a loss that needs luck or patience may go unseen. */
-export const QUICK: Pace = { warmup: 300, lag: 500 };
-const PACE: Pace = { warmup: 1_000, lag: 2_000 };
+/** Enough to see what is always lost; what needs luck, a slow balancer or a long stop is not seen. */
+export const QUICK: Pace = { warmup: 300, lag: 500, grace: 5_000 };
+const PACE: Pace = { warmup: 1_000, lag: 2_000, grace: 30_000 };
 
-type Pace = Readonly<Record<"warmup" | "lag", number>>;
+type Pace = Readonly<Record<"warmup" | "lag" | "grace", number>>;
 
 export interface ResolvedOptions {
   readonly pointing: Pointing;
@@ -228,7 +228,7 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
       options.secondSignal === undefined ? null : time("secondSignal", options.secondSignal),
     rate,
     rtt: time("rtt", options.rtt ?? (isHere ? 10 : 0)),
-    grace: time("grace", options.grace ?? 30_000),
+    grace: time("grace", options.grace ?? pace.grace),
     inspect: options.inspect ?? false,
     inspectWait: time("inspectWait", options.inspectWait ?? 1_000),
     lag: time("lag", options.lag ?? pace.lag),
