@@ -111,12 +111,13 @@ function describe({ host, port }: Address): net.TcpNetConnectOpts {
   return { host, port, allowHalfOpen: true, noDelay: true };
 }
 
-/** The name in the certificate and in SNI is the address's host. */
+/** The address's host is the name in the certificate and, unless it is no name, in SNI (RFC 6066 §3). */
 export function connectTls(address: Address, { protocol, trust }: TlsOptions): tls.TLSSocket {
   return tls.connect({
     ...describe(address),
     ALPNProtocols: [protocol],
     rejectUnauthorized: trust.isChecked,
+    ...(net.isIP(address.host) === 0 ? { servername: address.host } : {}),
     ...(trust.ca === null ? {} : { ca: trust.ca }),
   });
 }

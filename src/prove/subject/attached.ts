@@ -127,13 +127,13 @@ export class Attached implements Subject {
 /** Takes a running process as the service. Throws PROVE_CANNOT_START when there is none. */
 export async function attach(options: AttachOptions): Promise<Attached> {
   const { pid, address } = options;
-  refuseAbsent(pid);
+  refuseUnusable(pid);
   return new Attached(options, await isLocal(address));
 }
 
 /** Finds where a process listens. Throws PROVE_CANNOT_START unless it is exactly one port. */
 export async function findAddress(pid: number): Promise<Address> {
-  refuseAbsent(pid);
+  refuseUnusable(pid);
   const others = listDescendants(pid).map((info) => info.pid);
   const ports = await listListening([pid, ...others]);
   const [only] = ports;
@@ -146,9 +146,11 @@ export async function findAddress(pid: number): Promise<Address> {
   throw new CannotRunError("PROVE_CANNOT_START", `process ${String(pid)} ${why}`);
 }
 
-function refuseAbsent(pid: number): void {
-  if (startTimeOf(pid) !== undefined) return;
-  throw new CannotRunError("PROVE_CANNOT_START", `there is no process ${String(pid)}`);
+function refuseUnusable(pid: number): void {
+  const isOwn = pid === process.pid;
+  if (startTimeOf(pid) !== undefined && !isOwn) return;
+  const why = isOwn ? "is the prover itself" : "does not exist";
+  throw new CannotRunError("PROVE_CANNOT_START", `process ${String(pid)} ${why}`);
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
