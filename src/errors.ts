@@ -21,7 +21,8 @@ export type ErrorCode =
   | "ERR_LASTCALL_TIMEOUT"
   | "ERR_LASTCALL_CLIENT_GONE"
   | "ERR_LASTCALL_DRAIN_ABORTED"
-  | "ERR_LASTCALL_NOT_CANCELLED";
+  | "ERR_LASTCALL_NOT_CANCELLED"
+  | "ERR_LASTCALL_CONSUMER_CANCELLED";
 
 /** The base of every error that lastcall throws, reports, or gives as the reason of a signal. */
 export class LastcallError extends Error {

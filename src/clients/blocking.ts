@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import {
   lease,
   runStatement,
@@ -30,9 +28,6 @@ export interface Driver<C> {
   destroy(connection: C): void;
   send(connection: C, ...words: string[]): Promise<unknown>;
 }
-
-// The command may still be on its way when its connection is to be unblocked.
-const AGAIN_MS = 5;
 
 /** `client` is for commands that do not block. */
 export function createCancellable<C>(
@@ -81,30 +76,16 @@ function createStatement<C, T>(
   { connection, command, drop }: Blocking<C, T>,
 ): Statement<T> {
   let id: string | undefined;
-  let isOver = false;
-  const run = async (): Promise<T> => {
-    try {
+  return {
+    async run() {
       // Asked each time: a connection that was made anew has another one.
       id = String(await driver.send(connection, "CLIENT", "ID"));
-      return await command(connection);
-    } finally {
-      isOver = true;
-    }
-  };
-  const unblock = async (): Promise<void> => {
-    while (!isOver) {
-      if (id !== undefined && Number(await driver.send(client, "CLIENT", "UNBLOCK", id, "ERROR")))
-        return;
-      await sleep(AGAIN_MS);
-    }
-  };
-  return {
-    run,
-    cancel: unblock,
-    isCancelled: (error) => error instanceof Error && error.message.startsWith("UNBLOCKED"),
-    drop: () => {
-      isOver = true;
-      drop();
+      return command(connection);
     },
+    async cancel() {
+      if (id !== undefined) await driver.send(client, "CLIENT", "UNBLOCK", id, "ERROR");
+    },
+    isCancelled: (error) => error instanceof Error && error.message.startsWith("UNBLOCKED"),
+    drop,
   };
 }

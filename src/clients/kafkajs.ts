@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { once } from "node:events";
 import type {
   Consumer,
   ConsumerRunConfig,
@@ -13,7 +12,8 @@ import type {
   Producer,
 } from "kafkajs";
 
-import type { Service } from "../index.js";
+import type { Service, TaskContext, TaskOptions } from "../index.js";
+import { ignore, whenAborted } from "./statement.js";
 
 /** What `kafkajs` gives a handler, and the signal at which it is to give up. */
 export type WithSignal<P> = P & {
@@ -27,9 +27,9 @@ export interface ConsumeConfig extends Omit<ConsumerRunConfig, "eachMessage" | "
   eachBatch?: (payload: WithSignal<EachBatchPayload>) => Promise<void>;
 }
 
-/** Options of {@link consume} and {@link produce}. */
-export interface KafkaOptions {
-  /** Name of the task and of the hook. Default: `kafka consumer`, `kafka producer`. */
+/** Options of {@link consume}. */
+export interface ConsumeOptions extends Pick<TaskOptions, "onFailure"> {
+  /** Name of the task and of the hook. Default: `"kafka consumer"`. */
   name?: string;
 }
 
@@ -38,27 +38,49 @@ export interface KafkaOptions {
  * message in hand, commits, and leaves its group, so that the other members take over at once. It is
  * disconnected by a hook, after the last response.
  *
+ * A consumer that kafkajs has given up, which it does without a word to `run()`, is a task that failed.
+ *
  * @throws {LastcallError} as {@link Service.task} and {@link Service.hook} do.
  */
 export async function consume(
-  service: Pick<Service, "task" | "hook" | "stopping">,
+  service: Pick<Service, "task" | "hook">,
   consumer: Consumer,
   { eachMessage, eachBatch, ...config }: ConsumeConfig,
-  { name = "kafka consumer" }: KafkaOptions = {},
+  { name = "kafka consumer", onFailure = "report" }: ConsumeOptions = {},
 ): Promise<void> {
   const giveUp = new AbortController();
   const { signal } = giveUp;
   service.hook(name, () => consumer.disconnect());
+  const crashed = whenCrashed(consumer);
   await consumer.run({
     ...config,
     ...(eachMessage && { eachMessage: (payload) => eachMessage({ ...payload, signal }) }),
     ...(eachBatch && { eachBatch: (payload) => eachBatch({ ...payload, signal }) }),
   });
-  service.task(name, async (task) => {
+  const work = async (task: TaskContext): Promise<void> => {
     task.signal.addEventListener("abort", () => giveUp.abort(task.signal.reason), { once: true });
-    if (!task.stopping.aborted) await once(task.stopping, "abort");
+    await Promise.race([whenAborted(task.stopping), crashed]);
     await consumer.stop();
+  };
+  service.task(name, work, { onFailure });
+}
+
+/** Rejects when kafkajs gives the consumer up; never resolves. */
+function whenCrashed(consumer: Consumer): Promise<never> {
+  const crashed = new Promise<never>((_resolve, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) reject(error);
+    });
   });
+  // It may happen before anybody waits for it.
+  crashed.catch(ignore);
+  return crashed;
+}
+
+/** Options of {@link produce}. */
+export interface ProduceOptions {
+  /** Name of the hook, and of the messages in the report. Default: `"kafka producer"`. */
+  name?: string;
 }
 
 /** A producer whose messages the drain waits for. */
@@ -73,7 +95,7 @@ export type TrackedProducer = Pick<Producer, "send" | "sendBatch">;
 export function produce(
   service: Pick<Service, "waitUntil" | "hook">,
   producer: Producer,
-  { name = "kafka producer" }: KafkaOptions = {},
+  { name = "kafka producer" }: ProduceOptions = {},
 ): TrackedProducer {
   service.hook(name, () => producer.disconnect());
   const track = <T>(sending: Promise<T>): Promise<T> => {

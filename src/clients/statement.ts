@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LastcallError } from "../errors.js";
@@ -150,6 +151,11 @@ export function poolEnded(): LastcallError {
     "ERR_LASTCALL_STOPPING",
     "The pool was ended before a connection of it was free",
   );
+}
+
+/** Resolves when a signal has aborted. */
+export async function whenAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 export function ignore(): void {}

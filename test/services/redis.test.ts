@@ -148,7 +148,10 @@ for (const [name, open] of Object.entries(clients)) {
       );
       await turn(Math.random());
       const isPushedFirst = Math.random() < 0.5;
-      const steps = [() => observer.rpush(key, "one"), () => controller.abort(reason)];
+      const steps = [
+        async () => void (await observer.rpush(key, "one")),
+        async () => controller.abort(reason),
+      ];
       const pushed = steps.at(isPushedFirst ? 0 : 1)?.();
       await turn(Math.random() / 2);
       await Promise.all([pushed, steps.at(isPushedFirst ? 1 : 0)?.(), popped]);

@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const LONGEST_WAIT = 30_000;
+// A group of consumers may need three session time-outs to agree.
+const LONGEST_WAIT = 60_000;
 
 /** Asks a server until it says yes; resolves to the milliseconds that took. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<number> {

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import http, { type RequestListener } from "node:http";
+import { test, type TestContext } from "node:test";
+
+import { Kafka, logLevel } from "kafkajs";
+import { lastcall } from "lastcall";
+import { produce } from "lastcall/clients/kafkajs";
+
+import type { Program } from "../harness/program.js";
+import { listen, QUIET } from "../harness/serve.js";
+import { connect } from "../harness/wire.js";
+import { assertOnce, describe, roll, type Rolled } from "./rolling.js";
+import { startKafka } from "./servers/kafka.js";
+
+const PARTITIONS = 4;
+
+/** The partitions that a member was given last. */
+function partitionsOf({ stdout }: Program): number[] {
+  const last = [...stdout.matchAll(/joined \d+ (.*);/g)].at(-1)?.[1] ?? "{}";
+  return (JSON.parse(last) as { jobs?: number[] }).jobs ?? [];
+}
+
+async function rollKafka(t: TestContext, isPlain: boolean): Promise<Rolled> {
+  const { broker } = await startKafka(t);
+  const producer = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  t.after(() => producer.disconnect());
+  // The topic is made by this.
+  await producer.send({ topic: "jobs", messages: [{ value: "first", partition: 0 }] });
+  const rolled = await roll(t, {
+    fixture: "brokers/kafka-consumer",
+    args: [broker],
+    isPlain,
+    isShared(members) {
+      const shares = members.map(partitionsOf);
+      const all = new Set(shares.flat());
+      return all.size === PARTITIONS && shares.every(({ length }) => length === PARTITIONS / 2);
+    },
+    // To the partitions of the one that leaves: what another member has in hand while the group changes is
+    // its own affair, and this broker in memory takes no commits then.
+    async send(ids, to) {
+      const partitions = partitionsOf(to);
+      const messages = ids.map((value, index) => ({
+        value,
+        partition: partitions[index % partitions.length] as number,
+      }));
+      await producer.send({ topic: "jobs", messages });
+    },
+  });
+  return { ...rolled, sent: rolled.sent + 1 };
+}
+
+test("kafkajs: two members are restarted one after the other, and each message is handled once", async (t) => {
+  const rolled = await rollKafka(t, false);
+  t.diagnostic(describe(rolled));
+  assertOnce(rolled);
+});
+
+test("kafkajs (control: members that exit handle messages twice)", async (t) => {
+  const rolled = await rollKafka(t, true);
+  t.diagnostic(describe(rolled));
+  assert.equal(rolled.done, rolled.sent);
+  assert.ok(rolled.effects > rolled.sent, describe(rolled));
+});
+
+test("kafkajs: messages that nobody waits for are sent before the producer is disconnected", async (t) => {
+  const { broker } = await startKafka(t);
+  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer();
+  await producer.connect();
+  const service = lastcall({ ...QUIET, lameDuck: false });
+  const tracked = produce(service, producer);
+  const send = (): Promise<unknown> =>
+    tracked.send({ topic: "outbox", messages: [{ value: "after the answer" }] });
+  await send();
+  const app: RequestListener = (_req, res) => {
+    res.end("answered");
+    void send();
+  };
+  const client = await connect({ port: await listen(service.attach(http.createServer(app))) });
+  await client.get("/");
+  await client.response();
+  const { outcome, tasks, hooks } = await service.drain();
+  assert.deepEqual([outcome, tasks], ["clean", []]);
+  assert.deepEqual(
+    hooks.map(({ name, result }) => [name, result]),
+    [["kafka producer", "done"]],
+  );
+  assert.equal(await countMessages(kafka, "outbox"), 2);
+});
+
+test("kafkajs (control: without it the producer is disconnected under them, and what became of them is unknown)", async (t) => {
+  const { broker } = await startKafka(t);
+  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+  const producer = kafka.producer();
+  await producer.connect();
+  const record = { topic: "outbox", messages: [{ value: "after the answer" }] };
+  await producer.send(record);
+  const lost = assert.rejects(producer.send(record));
+  await producer.disconnect();
+  await lost;
+});
+
+async function countMessages(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+}
