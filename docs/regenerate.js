@@ -26,6 +26,7 @@ const root = path.join(import.meta.dirname, "..");
 const BLOCK =
   /(?<head><!-- (?<kind>output|source|diff): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
 
+const PROVES = /(^|&& |; )(?:npx )?lastcall prove /;
 const REGION = /(?<head><!-- catalogue: (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
 
 /** @type {Map<string, string>} */
@@ -120,7 +121,7 @@ export function produce(kind, from) {
 function readFindings(command, output) {
   const from = output.search(/^(error|warning) [\w-]+\/[\w-]+: /m);
   if (from === -1) throw new Error(`\`${command}\` found nothing:\n${output}`);
-  return `$ ${command.replace(/^cd \S+ && /, "")}\n\n${output.slice(from)}`;
+  return `$ ${command.replace(/^cd \S+(?: &&|;) /, "")}\n\n${output.slice(from)}`;
 }
 
 /** @param {string} files two of them, before and after */
@@ -159,7 +160,7 @@ function run(command) {
     shell: true,
   });
   // 1 is the verdict of a service that stops wrongly.
-  const isVerdict = status === 1 && /^(cd \S+ && )?lastcall prove /.test(command);
+  const isVerdict = status === 1 && PROVES.test(command);
   if (status === 0 || isVerdict) return stdout.trimEnd();
   throw new Error(`\`${command}\` exited with ${String(status)}\n${stdout}\n${stderr}`);
 }
@@ -176,5 +177,7 @@ function translate(command) {
     return scripts.start.replace(/^npm run build && /, "");
   }
   const cli = path.join(root, "dist", "cli", "main.js");
-  return command.replace(/^(cd \S+ && )?(npx )?lastcall /, `$1node ${cli} `);
+  return command
+    .replace(PROVES, `$1node ${cli} prove `)
+    .replace(/^(npx )?lastcall /, `node ${cli} `);
 }

@@ -5,6 +5,8 @@ import path from "node:path";
 
 const root = path.join(import.meta.dirname, "..", "..");
 const services = "test/fixtures/services";
+// Below what the usual systems give to outgoing connections.
+const ROLLOUT_PORT = 23_811;
 
 /** @typedef {import("#src/prove/findings/catalogue.js").Described} Described */
 
@@ -77,10 +79,15 @@ export function commandOf(id, file, words) {
   const folder = `${services}/${id.replace("/", "-")}`;
   const manifest = JSON.parse(readFileSync(path.join(root, folder, "service.json"), "utf8"));
   const service = manifest.services[file];
-  const options = { "--lag": "400ms", "--grace": "4s", ...manifest.options, ...service.options };
+  const options = { "--lag": "400ms", "--grace": "6s", ...manifest.options, ...service.options };
   const given = Object.entries(options).flatMap(([name, value]) => {
     if (value === true) return [name];
     return [value].flat().map((one) => `${name} ${/[ {"]/.test(one) ? `'${one}'` : one}`);
   });
-  return `cd ${folder} && lastcall prove ${given.join(" ")} -- ${words}`;
+  if (manifest.during === undefined) {
+    return `cd ${folder} && lastcall prove ${given.join(" ")} -- ${words}`;
+  }
+  const during = `--url http://127.0.0.1:${ROLLOUT_PORT} ${given.join(" ")} --during "${manifest.during}"`;
+  const start = `PORT=${ROLLOUT_PORT} ${words} & SERVICE_PID=$!`;
+  return `cd ${folder}; ${start}; lastcall prove ${during}; kill $SERVICE_PID`;
 }
