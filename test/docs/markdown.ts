@@ -12,6 +12,9 @@ export const documents: readonly string[] = [
   ...readdirSync(path.join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  ...readdirSync(path.join(root, "docs", "findings"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/findings/${name}`),
 ];
 
 /** The cells of every table whose first column has the heading `first`, without the headings. */
