@@ -14,7 +14,8 @@
 //
 // `npm run readme` writes the blocks. `node docs/regenerate.js --check` compares them, and exits
 // with 1 when one is stale; measured numbers may differ, see `toShape`. `--findings` means the pages
-// of docs/findings in place of the others, as their services take minutes.
+// of docs/findings in place of the others, as their services take minutes; with `--no-runs` their
+// outputs are left as they are.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -62,7 +63,8 @@ function rewrite(file) {
       return `${head}${renderFromCatalogue(name)}${tail}`;
     })
     .replaceAll(BLOCK, (...match) => {
-      const { head, kind, from, tail } = match.at(-1);
+      const { head, kind, from, text, tail } = match.at(-1);
+      if (kind === "output" && process.argv.includes("--no-runs")) return `${head}${text}${tail}`;
       return `${head}${produce(kind, from)}\n${tail}`;
     });
   if (after !== before) writeFileSync(path.join(root, file), after);
