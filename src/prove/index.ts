@@ -9,6 +9,7 @@ export type { Gap, GapKind, Rollout } from "./rollout.js";
 export type { RequestRow } from "./row.js";
 export { renderVerdict } from "./render/verdict.js";
 export { renderTimeline } from "./render/timeline.js";
+export { renderRolloutTimeline } from "./render/gaps.js";
 export { chooseStops } from "./render/trials.js";
 export { renderJunit, renderJunitError, type RunTimes } from "./render/junit.js";
 export { annotateError, renderAnnotations } from "./render/github.js";

@@ -1,3 +1,4 @@
+import { listChecked } from "./findings/checked.js";
 import { CannotRunError } from "./errors.js";
 import { createTrial } from "./create-trial.js";
 import { addInspected, hasError, mergeFindings } from "./findings/find.js";
@@ -97,6 +98,7 @@ function summarise(
     confidence: sumConfidence(trials.flatMap(({ stops }) => stops)),
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
     findings,
+    checked: listChecked(options),
     notes: [...new Set(trials.flatMap(({ notes }) => notes))],
     trials,
     inspection,

@@ -51,6 +51,8 @@ export interface ProveResult {
   readonly losses: readonly Loss[];
   /** What is wrong with how it stops, errors first. */
   readonly findings: readonly Finding[];
+  /** Ids of the findings that were looked for: what nobody asked for could not be seen. */
+  readonly checked: readonly string[];
   /** What a reader of the verdict has to know. */
   readonly notes: readonly string[];
   readonly trials: readonly TrialResult[];

@@ -264,20 +264,26 @@ async function span(page: Page): Promise<Seen> {
 
 /** Where the drawing has a colour of the style sheet; waits until it has. */
 async function findColor(page: Page, name: string): Promise<{ x: number; y: number }> {
-  const found = await page.waitForFunction((variable) => {
-    const canvas = document.querySelector<HTMLCanvasElement>("#chart canvas");
-    const pen = canvas?.getContext("2d");
-    if (canvas === null || pen === null || pen === undefined || canvas.width === 0)
+  const found = await page.waitForFunction(
+    (variable) => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#chart canvas");
+      const pen = canvas?.getContext("2d");
+      if (canvas === null || pen === null || pen === undefined || canvas.width === 0)
+        return undefined;
+      const hex = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+      const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((from) =>
+        Number.parseInt(hex.slice(from, from + 2), 16),
+      );
+      const { data, width } = pen.getImageData(0, 0, canvas.width, canvas.height);
+      // A pixel as one number, as this machine and every other that Chromium runs on writes it.
+      const wanted = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+      const at = new Uint32Array(data.buffer).indexOf(wanted);
+      if (at !== -1) return { x: at % width, y: Math.floor(at / width) };
       return undefined;
-    const hex = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
-    const wanted = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-    const { data, width, height } = pen.getImageData(0, 0, canvas.width, canvas.height);
-    for (let at = 0; at < width * height; at += 1) {
-      const isSame = wanted.every((part, index) => data[at * 4 + index] === part);
-      if (isSame) return { x: at % width, y: Math.floor(at / width) };
-    }
-    return undefined;
-  }, name);
+    },
+    name,
+    { polling: 50 },
+  );
   const place = await found.jsonValue();
   assert.ok(place !== undefined);
   return place;

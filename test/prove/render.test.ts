@@ -62,6 +62,7 @@ function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): Pro
     confidence: { requests: nothing, stops: nothing },
     subject: "x",
     notes: [],
+    checked: [],
     command: ["x"],
     seed: 7,
     graceMs: 30_000,

@@ -1,4 +1,10 @@
-import { chooseStops, renderTimeline, renderVerdict, type ProveResult } from "../../prove/index.js";
+import {
+  chooseStops,
+  renderRolloutTimeline,
+  renderTimeline,
+  renderVerdict,
+  type ProveResult,
+} from "../../prove/index.js";
 import { hasColor, type Io } from "../io.js";
 import type { Output } from "./output.js";
 
@@ -21,8 +27,12 @@ function draw(result: ProveResult, color: boolean, columns: number | undefined):
     result,
     columns === undefined ? { color } : { color, width: columns },
   );
+  const look = { color, width: Math.min(columns ?? 100, WIDEST) };
   const rows = chooseStops(result);
-  if (rows.length === 0) return verdict;
-  const width = Math.min(columns ?? 100, WIDEST);
-  return `${renderTimeline(rows, { color, width })}\n\n${verdict}`;
+  const rollouts = result.trials.flatMap(({ rollout }) => rollout ?? []);
+  const drawings = [
+    ...(rows.length === 0 ? [] : [renderTimeline(rows, look)]),
+    ...rollouts.slice(0, 3).map((rollout) => renderRolloutTimeline(rollout, look)),
+  ];
+  return [...drawings, verdict].join("\n\n");
 }

@@ -1,6 +1,10 @@
 import { formatDuration } from "../duration.js";
 import { formatCount } from "../count.js";
 import type { Gap, Rollout } from "../rollout.js";
+import { blank, columnOf, createScale, drawPhases, label, LABEL, renderAxis } from "./axis.js";
+import { listRolloutPhases } from "./marks.js";
+import { createPaint } from "./paint.js";
+import type { TimelineOptions } from "./timeline.js";
 import { wrap } from "./wrap.js";
 
 /** Lists the times in which requests failed while a command ran; empty when there were none. */
@@ -21,4 +25,27 @@ export function describeGap({ firstMs, lastMs, count, answered, kinds }: Gap): s
   const list = kinds.map((each) => `${each.kind} ${formatCount(each.count)}`).join(", ");
   const rest = answered === 0 ? "none answered" : `${formatCount(answered)} answered`;
   return `${when}  ${formatCount(count)} (${list}), ${rest} meanwhile`;
+}
+
+/** Draws when requests failed while the command ran, and after it. */
+export function renderRolloutTimeline(
+  rollout: Rollout,
+  { width = 100, color = false }: TimelineOptions = {},
+): string {
+  const paint = createPaint(color);
+  const { endMs, tailMs, gaps } = rollout;
+  const lead = (endMs + tailMs) * 0.1;
+  const scale = createScale(-lead, endMs + tailMs, width);
+  const failed = blank(scale.columns);
+  for (const { firstMs, lastMs } of gaps) {
+    failed.fill("✗", columnOf(firstMs, scale), columnOf(lastMs, scale) + 1);
+  }
+  const lost = failed.join("").trimEnd();
+  return [
+    renderAxis(scale, "start", paint),
+    "",
+    paint.strong(wrap(rollout.command, scale.columns + LABEL, 2)),
+    label("phase") + paint.faint(drawPhases(listRolloutPhases(rollout), scale)),
+    ...(lost === "" ? [] : [label("failed") + paint.bad(lost)]),
+  ].join("\n");
 }

@@ -1,8 +1,7 @@
 import type { CannotRunError } from "../errors.js";
-import { INSPECT_RULES, RULES } from "../findings/catalogue.js";
+import { listTitles } from "../findings/checked.js";
 import { listFaults } from "../fault.js";
 import type { Finding } from "../findings/finding.js";
-import type { Client } from "../ledger.js";
 import type { Criterion, ProveResult } from "../result.js";
 import { describeEvidence, nameCriterion } from "./words.js";
 
@@ -63,38 +62,22 @@ function toCase(criterion: Criterion): Case {
   return { group: "criteria", name, state, message: measured, type: "criterion", text: measured };
 }
 
-/** One for each finding that there can be. */
-function listFindingCases(result: ProveResult): Case[] {
-  const found = new Map(result.findings.map((finding) => [finding.id, finding]));
-  const looked = [...RULES, ...INSPECT_RULES].map(({ id, title }) => {
+/** One for each finding that there can be: found, looked for, or not. */
+function listFindingCases({ findings, checked }: ProveResult): Case[] {
+  const found = new Map(findings.map((finding) => [finding.id, finding]));
+  const looked = [...listTitles()].map(([id, title]) => {
     const finding = found.get(id);
     found.delete(id);
-    return finding === undefined ? toUnfoundCase(id, title, result) : toFindingCase(finding);
+    return finding === undefined
+      ? toUnfoundCase(id, title, checked.includes(id))
+      : toFindingCase(finding);
   });
   return [...looked, ...[...found.values()].map(toFindingCase)];
 }
 
-/** Nobody looked for what no client could have seen. */
-const NEEDS: Readonly<Record<string, Client>> = {
-  upload: "upload",
-  expect: "expect",
-  pipeline: "pipeline",
-  reader: "stalled",
-  websocket: "websocket",
-  http2: "h2",
-};
-
-function toUnfoundCase(id: string, title: string, { trials, inspection }: ProveResult): Case {
-  const isInside = INSPECT_RULES.some((rule) => rule.id === id);
-  if (isInside && inspection === null) {
-    const message = "not looked for: the run had no --inspect";
-    return { group: "findings", name: id, state: "skipped", message, type: id, text: "" };
-  }
-  const client = NEEDS[id.split("/")[0] ?? ""];
-  const isLooked =
-    client === undefined || trials.some((trial) => trial.requestsByClient[client].planned > 0);
-  const message = isLooked ? title : `not looked for: the run had no ${client} clients`;
-  const state = isLooked ? "passed" : "skipped";
+function toUnfoundCase(id: string, title: string, isChecked: boolean): Case {
+  const state = isChecked ? "passed" : "skipped";
+  const message = isChecked ? title : "not looked for: nothing that the run was asked for shows it";
   return { group: "findings", name: id, state, message, type: id, text: "" };
 }
 

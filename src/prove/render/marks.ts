@@ -1,4 +1,5 @@
 import type { ExitResult, StopResult } from "../result.js";
+import type { Rollout } from "../rollout.js";
 
 /** An instant of a stop, as seen on the wire. */
 export interface Mark {
@@ -13,7 +14,8 @@ export interface Mark {
 
 /** What a stop's time is divided into, as far as it can be seen from outside. */
 export interface Phase {
-  readonly name: "under load" | "accepting" | "draining" | "leaving" | "gone";
+  readonly name:
+    "under load" | "accepting" | "draining" | "leaving" | "gone" | "command runs" | "afterwards";
   readonly text: string;
   /** From the signal; null for the beginning of the record. */
   readonly fromMs: number | null;
@@ -46,7 +48,9 @@ function describeExit({ code, killed }: ExitResult): [label: string, text: strin
   return ["killed", `${text}, by SIGKILL at the end of the grace period`];
 }
 
-const TEXTS: Readonly<Record<Phase["name"], string>> = {
+type RolloutPhase = "command runs" | "afterwards";
+
+const TEXTS: Readonly<Record<Exclude<Phase["name"], RolloutPhase>, string>> = {
   "under load": "before the signal",
   accepting: "signalled, and new connections are still taken",
   draining: "no new connections: requests in flight are answered",
@@ -65,7 +69,7 @@ export function listPhases({ timeline }: StopResult): Phase[] {
   const answered = lastByteMs !== null && lastByteMs > 0 ? lastByteMs : end;
   const closed = clamp(listenerClosedMs ?? firstRefusedMs ?? answered, 0, end);
   const lastByte = clamp(lastByteMs ?? 0, closed, end);
-  const phases: [Phase["name"], number | null, number][] = [
+  const phases: [keyof typeof TEXTS, number | null, number][] = [
     ["under load", null, 0],
     ["accepting", 0, closed],
     ["draining", closed, lastByte],
@@ -81,4 +85,22 @@ export function listPhases({ timeline }: StopResult): Phase[] {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
+}
+
+/** The instants of a rollout, from the start of its command. */
+export function listRolloutMarks({ command, exitCode, endMs }: Rollout): Mark[] {
+  const code = `exited with ${String(exitCode)}`;
+  return [
+    { letter: "S", label: "start", text: `\`${command}\` started`, ms: 0 },
+    { letter: "E", label: "end", text: `\`${command}\` ${code}`, ms: endMs },
+  ];
+}
+
+/** The phases of a rollout. */
+export function listRolloutPhases({ endMs }: Rollout): Phase[] {
+  return [
+    { name: "under load", text: "before the command", fromMs: null, toMs: 0 },
+    { name: "command runs", text: "from its start to its end", fromMs: 0, toMs: endMs },
+    { name: "afterwards", text: "the load goes on for a while", fromMs: endMs, toMs: null },
+  ];
 }

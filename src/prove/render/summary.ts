@@ -3,27 +3,36 @@ import { listFaults } from "../fault.js";
 import type { Finding } from "../findings/finding.js";
 import { formatCount } from "../count.js";
 import type { Criterion, Loss, ProveResult } from "../result.js";
+import { describeGap } from "./gaps.js";
 import { describeSeen } from "./seen.js";
 
 const WORDS = { pass: "✅ PASS", fail: "❌ FAIL", "could-not-run": "⚠️ NO VERDICT" } as const;
 
 /** The result as Markdown for the summary of a job. */
 export function renderSummary(result: ProveResult): string {
-  const { verdict, subject, criteria, findings, losses, seed } = result;
-  const faults = listFaults(result);
+  const { verdict, subject, criteria, findings, losses, notes, trials, seed } = result;
+  const gaps = trials.flatMap(({ rollout }) => rollout?.gaps ?? []);
   const parts = [
     `## ${WORDS[verdict]} · lastcall prove`,
     `<code>${escapeCell(subject)}</code> · ${formatCount(result.requests.planned)} requests · seed ${String(seed)}`,
-    faults.map((fault) => `- ${escapeCell(fault)}`).join("\n"),
+    list(listFaults(result)),
     table(["", "Criterion", "Asked", "Measured"], criteria.map(toRow)),
-    findings.length === 0
-      ? ""
-      : `### Findings\n\n${table(["", "Finding", "What", "Next"], findings.map(toFindingRow))}`,
-    losses.length === 0
-      ? ""
-      : `### What was lost\n\n${table(["The client saw", "Client", "Requests", "First, from the signal"], losses.map(toLossRow))}`,
+    section("Findings", table(["", "Finding", "What", "Next"], findings.map(toFindingRow))),
+    section("When requests failed", list(gaps.map(describeGap))),
+    section("What was lost", table(LOSS_HEAD, losses.map(toLossRow))),
+    list(notes),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n\n`;
+}
+
+const LOSS_HEAD = ["The client saw", "Client", "Requests", "First"];
+
+function section(heading: string, body: string): string {
+  return body === "" ? "" : `### ${heading}\n\n${body}`;
+}
+
+function list(texts: readonly string[]): string {
+  return texts.map((text) => `- ${escapeCell(text)}`).join("\n");
 }
 
 /** The same for a run that gave no result. */
@@ -45,6 +54,7 @@ function toLossRow({ outcome, kind, client, count, firstMs }: Loss): string[] {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const rule = head.map(() => "---");
   return [line(head), line(rule), ...rows.map((cells) => line(cells.map(escapeCell)))].join("\n");

@@ -1,6 +1,16 @@
 import { formatDuration } from "../duration.js";
 import type { StopResult, Timeline, TimelineBins } from "../result.js";
-import { listMarks, listPhases, type Mark, type Phase } from "./marks.js";
+import {
+  blank,
+  columnOf,
+  createScale,
+  drawPhases,
+  label,
+  LABEL,
+  renderAxis,
+  type Scale,
+} from "./axis.js";
+import { listMarks, listPhases, type Mark } from "./marks.js";
 import { createPaint, type Paint } from "./paint.js";
 import { wrap } from "./wrap.js";
 
@@ -18,8 +28,6 @@ export interface TimelineOptions {
 }
 
 const LEVELS = "▁▂▃▄▅▆▇█";
-const LABEL = 10;
-const TICKS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
 /** Draws stops under one another on one time axis. */
 export function renderTimeline(
@@ -27,41 +35,15 @@ export function renderTimeline(
   options: TimelineOptions = {},
 ): string {
   const paint = createPaint(options.color ?? false);
-  const columns = Math.max(20, (options.width ?? 100) - LABEL);
   const startMs = Math.min(...rows.map(({ stop }) => stop.timeline.bins.startMs));
   const endMs = Math.max(...rows.map(({ stop }) => lastInstant(stop.timeline)));
-  const scale: Scale = {
-    startMs,
-    msPerColumn: Math.max(1, (endMs - startMs) / (columns - 1)),
-    columns,
-  };
+  const scale = createScale(startMs, endMs, options.width ?? 100);
   const blocks = rows.map((row) => renderRow(row, scale, paint));
-  return [renderAxis(scale, paint), ...blocks].join("\n\n");
-}
-
-interface Scale {
-  readonly startMs: number;
-  readonly msPerColumn: number;
-  readonly columns: number;
+  return [renderAxis(scale, "signal", paint), ...blocks].join("\n\n");
 }
 
 function lastInstant({ exitMs, bins }: Timeline): number {
   return Math.max(exitMs ?? 0, bins.startMs + bins.ok.length * bins.widthMs);
-}
-
-function columnOf(ms: number, scale: Scale): number {
-  const column = Math.floor((ms - scale.startMs) / scale.msPerColumn);
-  return Math.min(scale.columns - 1, Math.max(0, column));
-}
-
-function renderAxis(scale: Scale, paint: Paint): string {
-  const step = TICKS.find((tick) => tick / scale.msPerColumn >= 12) ?? 60_000;
-  const line = blank(scale.columns);
-  place(line, columnOf(0, scale), "signal");
-  for (let ms = step; ms < scale.startMs + scale.columns * scale.msPerColumn; ms += step) {
-    place(line, columnOf(ms, scale), formatDuration(ms));
-  }
-  return " ".repeat(LABEL) + paint.faint(line.join("").trimEnd());
 }
 
 function renderRow({ name, stop }: TimelineRow, scale: Scale, paint: Paint): string {
@@ -78,23 +60,6 @@ function renderRow({ name, stop }: TimelineRow, scale: Scale, paint: Paint): str
   ].join("\n");
 }
 
-/** `── accepting ──┼─ draining ─`: a name where there is room for it. */
-function drawPhases(phases: readonly Phase[], scale: Scale): string {
-  return phases
-    .map(({ name, fromMs, toMs }) => {
-      const from = fromMs === null ? 0 : columnOf(fromMs, scale);
-      const to = toMs === null ? scale.columns : columnOf(toMs, scale);
-      const isFirst = fromMs === null;
-      const room = to - from - (isFirst ? 0 : 1);
-      if (room < 0) return "";
-      const word = room >= name.length + 4 ? ` ${name} ` : "";
-      const before = Math.floor((room - word.length) / 2);
-      const line = "─".repeat(before) + word + "─".repeat(room - word.length - before);
-      return isFirst ? line : `┼${line}`;
-    })
-    .join("");
-}
-
 function explainMarks(marks: readonly Mark[], columns: number): string[] {
   const times = marks.map(({ ms }) => formatDuration(ms));
   const width = Math.max(...times.map((time) => time.length));
@@ -104,10 +69,6 @@ function explainMarks(marks: readonly Mark[], columns: number): string[] {
   // Where the screen is narrow they need all of it.
   const isNarrow = lines.some((line) => line.length + LABEL > columns);
   return lines.map((line) => (isNarrow ? wrap(line, columns, width + 4) : label("") + line));
-}
-
-function label(text: string): string {
-  return text.padEnd(LABEL);
 }
 
 /** Counts per column, on a scale of their own peak. */
@@ -153,15 +114,4 @@ function drawMarks(marks: readonly Mark[], scale: Scale): string {
     line[column] = letter;
   }
   return line.join("").trimEnd();
-}
-
-function blank(columns: number): string[] {
-  return Array.from({ length: columns }, () => " ");
-}
-
-/** Writes a word into the line, unless it would touch another or the end. */
-function place(line: string[], column: number, text: string): void {
-  const room = line.slice(Math.max(0, column - 1), column + text.length + 1);
-  if (column + text.length > line.length || room.some((char) => char !== " ")) return;
-  for (const [index, char] of [...text].entries()) line[column + index] = char;
 }

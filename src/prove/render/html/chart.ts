@@ -3,7 +3,7 @@ import type { PageView } from "../page/data.js";
 import type { PlacedRequest } from "../page/lanes.js";
 import { pan, reveal, zoom, type Span } from "../page/viewport.js";
 import { readColors, type Colors } from "./colors.js";
-import { AXIS_HEIGHT, drawMarks, drawPhases, drawTicks } from "./draw-axis.js";
+import { AXIS_HEIGHT, drawGaps, drawMarks, drawPhases, drawTicks } from "./draw-axis.js";
 import { drawLanes } from "./draw-lanes.js";
 import { nearestIn, type Lane, type Scene } from "./scene.js";
 import { createScale, type Scale } from "./scale.js";
@@ -174,6 +174,7 @@ export class Chart {
     drawPhases(pen, this.#colors, view, scale);
     drawTicks(pen, this.#colors, scale);
     drawMarks(pen, this.#colors, view, scale);
+    drawGaps(pen, this.#colors, view, scale);
     pen.save();
     pen.beginPath();
     pen.rect(0, AXIS_HEIGHT, scale.width, scale.height);

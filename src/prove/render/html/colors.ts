@@ -30,6 +30,8 @@ export function readColors(): Colors {
       draining: read("phase-draining"),
       leaving: read("phase-leaving"),
       gone: read("phase-gone"),
+      "command runs": read("phase-accepting"),
+      afterwards: read("phase-gone"),
     },
   };
 }

@@ -2,17 +2,17 @@ import type { DrawnRequest } from "../page/columns.js";
 import { describeSeen } from "../seen.js";
 
 /** A request's facts, as pairs of what and which. */
-export function listFacts(request: DrawnRequest): [string, string][] {
+export function listFacts(request: DrawnRequest, origin: string): [string, string][] {
   const { client, connection, dueMs, startMs, firstByteMs, endMs, status, id } = request;
   const facts: [string, string][] = [
     ["outcome", describeOutcome(request)],
     ["status", status === null ? "none" : String(status)],
     ["client", `${client}, connection ${String(connection)}`],
-    ["sent", startMs === null ? "nothing was sent" : describeInstant(startMs)],
-    ["first byte", firstByteMs === null ? "none" : describeInstant(firstByteMs)],
-    ["ended", describeInstant(endMs)],
+    ["sent", startMs === null ? "nothing was sent" : describeInstant(startMs, origin)],
+    ["first byte", firstByteMs === null ? "none" : describeInstant(firstByteMs, origin)],
+    ["ended", describeInstant(endMs, origin)],
   ];
-  if (dueMs !== null) facts.splice(3, 0, ["due", describeInstant(dueMs)]);
+  if (dueMs !== null) facts.splice(3, 0, ["due", describeInstant(dueMs, origin)]);
   if (startMs !== null) facts.push(["took", formatExactly(endMs - startMs)]);
   return [...facts, ["id", id]];
 }
@@ -23,9 +23,9 @@ export function describeOutcome({ outcome, kind }: DrawnRequest): string {
 }
 
 /** `12.4 ms before the signal`. */
-export function describeInstant(ms: number): string {
-  if (ms === 0) return "at the signal";
-  return `${formatExactly(Math.abs(ms))} ${ms < 0 ? "before" : "after"} the signal`;
+export function describeInstant(ms: number, origin: string): string {
+  if (ms === 0) return `at ${origin}`;
+  return `${formatExactly(Math.abs(ms))} ${ms < 0 ? "before" : "after"} ${origin}`;
 }
 
 function formatExactly(ms: number): string {

@@ -4,6 +4,7 @@ import { formatTick, listTicks } from "../page/viewport.js";
 import type { Colors } from "./colors.js";
 import { FONT } from "./draw-lanes.js";
 import type { Scale } from "./scale.js";
+import { drawRequest } from "./shapes.js";
 
 type Pen = CanvasRenderingContext2D;
 
@@ -30,6 +31,22 @@ export function drawPhases(pen: Pen, colors: Colors, view: PageView, scale: Scal
       pen.fillRect(left, 0, right - left, AXIS_HEIGHT + scale.height);
     }
     nameBand(pen, colors, name, left, right);
+  }
+}
+
+/** The times in which requests failed while a command ran: hatched from top to bottom. */
+export function drawGaps(pen: Pen, colors: Colors, view: PageView, scale: Scale): void {
+  for (const { fromMs, toMs } of view.gaps) {
+    const left = Math.max(0, scale.xOf(fromMs) - 1);
+    const right = Math.min(scale.width, scale.xOf(toMs) + 1);
+    if (right <= left) continue;
+    pen.save();
+    pen.globalAlpha = 0.14;
+    pen.fillStyle = colors.lost;
+    pen.fillRect(left, AXIS_HEIGHT, right - left, scale.height);
+    pen.restore();
+    const bar = { x: left, y: AXIS_HEIGHT - 7, width: right - left, height: 6 };
+    drawRequest(pen, colors, "dropped", bar);
   }
 }
 

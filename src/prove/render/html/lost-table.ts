@@ -8,6 +8,7 @@ const STEP = 10;
 export class LostTable {
   readonly #onShow: (request: DrawnRequest) => void;
   #lost: readonly DrawnRequest[] = [];
+  #origin = "";
   #limit = STEP;
 
   constructor(onShow: (request: DrawnRequest) => void) {
@@ -21,8 +22,9 @@ export class LostTable {
     });
   }
 
-  show(lost: readonly DrawnRequest[]): void {
+  show(lost: readonly DrawnRequest[], origin: string): void {
     this.#lost = lost;
+    this.#origin = origin;
     this.#limit = STEP;
     this.#render();
   }
@@ -47,7 +49,7 @@ export class LostTable {
     show.ariaLabel = `Show ${request.route} in the timeline`;
     show.addEventListener("click", () => this.#onShow(request));
     const cells = [
-      make("td", "", describeInstant(request.endMs)),
+      make("td", "", describeInstant(request.endMs, this.#origin)),
       make("td"),
       make("td", "", request.client),
       make("td", "", describeOutcome(request)),

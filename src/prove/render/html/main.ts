@@ -30,12 +30,19 @@ class Page {
     this.#overview = new Overview(byId("overview", HTMLCanvasElement), (ms) => this.#center(ms));
     this.#filters = new Filters(() => this.#arrange());
     this.#table = new LostTable((request) => this.#jump(request));
-    watchPointer(this.#chart, (chosen, x, y) => showTip(chosen?.placed.request ?? null, x, y));
+    watchPointer(this.#chart, (chosen, x, y) =>
+      showTip(chosen?.placed.request ?? null, this.#origin, { x, y }),
+    );
     watchKeys(this.#chart, (by) => this.#stepLost(by));
     this.#wireButtons();
     this.#wireViews();
     this.#wireEvidence();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#recolor());
+  }
+
+  /** What the instants count from. */
+  get #origin(): string {
+    return this.#views[this.#at]?.origin ?? "";
   }
 
   /** Shows one of the views. */
@@ -52,6 +59,8 @@ class Page {
     this.#filters.open(this.#requests);
     this.#arrange();
     byId("view", HTMLSelectElement).value = String(at);
+    const origin = view.marks.find(({ letter }) => letter === "S")?.label ?? "";
+    byId("show-signal", HTMLButtonElement).textContent = `The ${origin}`;
     tellLeftOut(view.leftOut);
     for (const list of document.querySelectorAll<HTMLElement>("[data-view]")) {
       list.hidden = list.dataset["view"] !== String(at);
@@ -64,16 +73,15 @@ class Page {
     this.#lost = this.#requests
       .filter((request) => isLost(request.outcome) && isShown(request, filter))
       .sort((a, b) => a.endMs - b.endMs);
-    this.#table.show(this.#lost);
+    this.#table.show(this.#lost, this.#origin);
     byId("next-lost", HTMLButtonElement).disabled = this.#lost.length === 0;
   }
 
   #onChange(): void {
     const { span } = this.#chart;
     this.#overview.show(span);
-    byId("span", HTMLOutputElement).value =
-      `${formatTick(span.fromMs)} to ${formatTick(span.toMs)}`;
-    showDetails(this.#chart.chosen?.placed.request ?? null);
+    byId("span", HTMLOutputElement).value = describeSpan(span);
+    showDetails(this.#chart.chosen?.placed.request ?? null, this.#origin);
   }
 
   #recolor(): void {
@@ -150,6 +158,12 @@ class Page {
       });
     }
   }
+}
+
+function describeSpan({ fromMs, toMs }: Span): string {
+  const step = toMs - fromMs > 1_000 ? 10 : 0.1;
+  const round = (ms: number): string => formatTick(Math.round(ms / step) * step);
+  return `${round(fromMs)} to ${round(toMs)}`;
 }
 
 function tellLeftOut(count: number): void {

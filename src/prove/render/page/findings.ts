@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from "../../findings/finding.js";
 import { formatCount } from "../../count.js";
 import { describeInstant, describeSource } from "../words.js";
+import { renderJump } from "./jump.js";
 import { html, type Markup } from "./markup.js";
 
 const SHOWN_AT_ONCE = 6;
@@ -63,18 +64,6 @@ function renderEvidence({ what, atMs, request, source }: Evidence): Markup {
     <span class="what"
       >${what}${source === null ? html`` : html` <code class="source">${describeSource(source)}</code>`}</span
     >
-    ${
-      request === null
-        ? html``
-        : html`<button
-            type="button"
-            class="jump"
-            data-request="${request}"
-            hidden
-            aria-label="Show in the timeline: ${what}"
-          >
-            Show
-          </button>`
-    }
+    ${renderJump(request, what)}
   </li>`;
 }

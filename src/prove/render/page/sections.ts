@@ -1,8 +1,10 @@
 import { listFaults } from "../../fault.js";
 import { formatDuration } from "../../duration.js";
 import { formatCount } from "../../count.js";
+import type { Gap } from "../../rollout.js";
 import type { Criterion, Loss, ProveResult, TrialResult, Verdict } from "../../result.js";
 import { describeSeen } from "../seen.js";
+import { renderJump } from "./jump.js";
 import { html, type Markup } from "./markup.js";
 
 const NOTHING: Markup = html``;
@@ -95,7 +97,7 @@ function renderMark(passed: boolean | null): Markup {
     : html`<span class="mark bad"><span aria-hidden="true">✗</span> no</span>`;
 }
 
-export function renderLosses(losses: readonly Loss[]): Markup {
+export function renderLosses(losses: readonly Loss[], origin: string): Markup {
   if (losses.length === 0) return NOTHING;
   return html`<section>
     <h2>What was lost, by what the client saw</h2>
@@ -106,7 +108,7 @@ export function renderLosses(losses: readonly Loss[]): Markup {
             <th scope="col">The client saw</th>
             <th scope="col">Client</th>
             <th scope="col" class="number">Requests</th>
-            <th scope="col" class="number">First, from the signal</th>
+            <th scope="col" class="number">First, from ${origin}</th>
           </tr>
         </thead>
         <tbody>
@@ -124,6 +126,59 @@ function renderLoss({ outcome, kind, client, count, firstMs }: Loss): Markup {
     <td class="number">${formatCount(count)}</td>
     <td class="number">${formatDuration(firstMs)}</td>
   </tr>`;
+}
+
+/** When requests failed while a command ran. */
+export function renderGaps(trials: readonly TrialResult[]): Markup {
+  const gaps = trials.flatMap(({ rollout }) => rollout?.gaps ?? []);
+  if (gaps.length === 0) return NOTHING;
+  return html`<section>
+    <h2>When requests failed</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="When requests failed">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="number">From</th>
+            <th scope="col" class="number">To</th>
+            <th scope="col" class="number">Failed</th>
+            <th scope="col" class="number">Answered meanwhile</th>
+            <th scope="col">How</th>
+            <th scope="col"><span class="aside">In the timeline</span></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${gaps.map(renderGap)}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function renderGap({ firstMs, lastMs, count, answered, kinds }: Gap): Markup {
+  const how = kinds.map(
+    ({ outcome, kind, count: n }) => `${describeSeen(outcome, kind) ?? kind} × ${formatCount(n)}`,
+  );
+  return html`<tr>
+    <td class="number">${formatDuration(firstMs)}</td>
+    <td class="number">${formatDuration(lastMs)}</td>
+    <td class="number">${formatCount(count)}</td>
+    <td class="number">${answered === 0 ? "none" : formatCount(answered)}</td>
+    <td>${how.join(", ")}</td>
+    <td class="action">${renderJump(kinds[0]?.ids[0] ?? null, "the first of them")}</td>
+  </tr>`;
+}
+
+export function renderNotes({ notes, checked, findings }: ProveResult): Markup {
+  const looked = checked.filter((id) => !findings.some((finding) => finding.id === id)).length;
+  const others = `${formatCount(looked)} other findings were looked for, and were not there. What nobody asked for could not be seen.`;
+  const all = looked === 0 ? notes : [...notes, others];
+  if (all.length === 0) return NOTHING;
+  return html`<section>
+    <h2>Notes</h2>
+    <ul class="notes">
+      ${all.map((note) => html`<li>${note}</li>`)}
+    </ul>
+  </section>`;
 }
 
 export function renderTrials(trials: readonly TrialResult[]): Markup {

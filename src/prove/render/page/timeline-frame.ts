@@ -19,7 +19,7 @@ export function renderTimelineFrame(): Markup {
           <button type="button" id="zoom-out" aria-label="Zoom out" title="Zoom out (−)">−</button>
           <button type="button" id="zoom-in" aria-label="Zoom in" title="Zoom in (+)">+</button>
           <button type="button" id="show-all" title="The whole run (0)">All</button>
-          <button type="button" id="show-signal" title="The time around the signal">Signal</button>
+          <button type="button" id="show-signal" title="The time around the origin"></button>
         </div>
         <div class="group" role="group" aria-label="Move">
           <button type="button" id="earlier" aria-label="Earlier" title="Earlier (Shift + ←)">
@@ -91,12 +91,12 @@ export function renderLostFrame(): Markup {
 export function renderInstants(views: readonly PageView[]): Markup {
   return html`<section>
     <h2>What was seen, and when</h2>
-    ${views.map(renderView)}
+    ${views.map((view, at) => renderView(view, at, views.length))}
   </section>`;
 }
 
-function renderView({ name, marks, phases }: PageView, at: number): Markup {
-  const heading = name === "the stop" ? html`` : html`<h3>${name}</h3>`;
+function renderView({ name, marks, phases }: PageView, at: number, count: number): Markup {
+  const heading = count === 1 ? html`` : html`<h3>${name}</h3>`;
   return html`<div data-view="${at}" class="instants">
     ${heading}
     <ol class="marks">

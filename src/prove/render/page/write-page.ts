@@ -7,8 +7,10 @@ import { html, Markup, toScriptJson } from "./markup.js";
 import {
   renderCriteria,
   renderFaults,
+  renderGaps,
   renderHead,
   renderLosses,
+  renderNotes,
   renderTrials,
 } from "./sections.js";
 import { renderFindings } from "./findings.js";
@@ -33,8 +35,9 @@ export function renderPage(
   const body = html`<header class="top">${renderHead(result, writtenAt)}</header>
     <main>
       ${renderFaults(result)} ${renderCriteria(result.criteria)} ${renderFindings(result.findings)}
-      ${renderTimelineFrame()} ${renderInstants(views)} ${renderLosses(result.losses)}
-      ${renderLostFrame()} ${renderTrials(result.trials)}
+      ${renderTimelineFrame()} ${renderInstants(views)} ${renderGaps(result.trials)}
+      ${renderLosses(result.losses, views[0]?.origin ?? "")} ${renderLostFrame()}
+      ${renderTrials(result.trials)} ${renderNotes(result)}
     </main>`;
   const title = `${result.verdict} · ${result.subject} · lastcall prove`;
   return frame(title, body, { views });
