@@ -9,7 +9,6 @@ export type CannotRunCode =
   | "PROVE_UNEXPECTED_ANSWER"
   | "PROVE_PORT_TAKEN"
   | "PROVE_LOAD_FAILED"
-  | "PROVE_NOT_INSPECTED"
   | "PROVE_INTERRUPTED";
 
 /** Thrown by `prove()` when no verdict is possible. The message is one clear sentence or more. */

@@ -1,4 +1,5 @@
 import { CannotRunError } from "../errors.js";
+import { NotInspectedError } from "./errors.js";
 import type { Inspection, InspectionName, InspectionResult } from "./result.js";
 
 // The first says whether there is a Node process at all.
@@ -16,7 +17,13 @@ export async function inspectService(
     for (const [index, name] of NAMES.entries()) inspections.push(await run(name, index));
     return { inspections, faults: [] };
   } catch (error) {
-    if (!(error instanceof CannotRunError) || error.code === "PROVE_INTERRUPTED") throw error;
-    return { inspections, faults: [error.message.replace(/^(?!inspect: )/, "inspect: ")] };
+    return { inspections, faults: [describeFault(error)] };
   }
+}
+
+function describeFault(error: unknown): string {
+  if (error instanceof NotInspectedError) return error.message;
+  const isInspection = error instanceof CannotRunError && error.code !== "PROVE_INTERRUPTED";
+  if (!isInspection) throw error;
+  return `inspect: ${error.message}`;
 }

@@ -1,5 +1,4 @@
 import { loopback } from "../address.js";
-import { CannotRunError } from "../errors.js";
 import type { ResolvedOptions } from "../options.js";
 import { findFreePort } from "../port.js";
 import { untilReady } from "../subject/ready.js";
@@ -8,6 +7,7 @@ import type { Subject } from "../subject/subject.js";
 import { Trial, type TrialContext } from "../trial.js";
 import { stopAnswered } from "./after-answer.js";
 import { leaveRequests } from "./client-leaves.js";
+import { NotInspectedError } from "./errors.js";
 import { InspectLink } from "./link.js";
 import type { Inspection, InspectionName } from "./result.js";
 import { InspectSession, type Seen } from "./session.js";
@@ -41,7 +41,7 @@ export class InspectTrial extends Trial<Inspection> {
     const session = new InspectSession(subject, this.#link, this.options);
     this.#session = session;
     if (!(await this.alive(subject, session.setUp()))) {
-      throw new CannotRunError("PROVE_NOT_INSPECTED", "inspect: no Node process answered");
+      throw new NotInspectedError("no Node process answered");
     }
     const seen = await INSPECTIONS[this.#name](session);
     return { trial: this.context.trial, name: this.#name, ...seen };
@@ -56,7 +56,7 @@ export class InspectTrial extends Trial<Inspection> {
   async #start(link: InspectLink): Promise<Subject> {
     const { pointing, signal } = this.options;
     if (pointing.way !== "start") {
-      throw new CannotRunError("PROVE_NOT_INSPECTED", "inspect: only a command has the preload");
+      throw new NotInspectedError("only a command has the preload");
     }
     const { command, port } = pointing;
     const address = loopback(port ?? (await findFreePort()));

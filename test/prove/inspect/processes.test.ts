@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { CannotRunError } from "#src/prove/errors.js";
+import { NotInspectedError } from "#src/prove/inspect/errors.js";
 import { brief, inspect, installFixtures, readBlames } from "./inspect-fixture.js";
 
 // They mostly wait.
@@ -74,8 +74,7 @@ describe("inspect: processes", { concurrency: true }, () => {
       path.join(folder, "gives-up.js"),
     ];
     await assert.rejects(inspect(t, "client-leaves", { command }), (error) => {
-      assert.ok(error instanceof CannotRunError);
-      assert.equal(error.code, "PROVE_NOT_INSPECTED");
+      assert.ok(error instanceof NotInspectedError);
       assert.equal(error.message, "inspect: no Node process answered");
       return true;
     });
