@@ -4,7 +4,7 @@ import { readArguments } from "./arguments.js";
 import type { Io } from "./io.js";
 import { openOutputs } from "./outputs/open-outputs.js";
 import type { Output } from "./outputs/output.js";
-import { createProgress } from "./progress.js";
+import { createProgress, type Progress } from "./progress.js";
 import { PROVE_HELP, PROVE_OPTIONS } from "./prove-help.js";
 import { readProveOptions } from "./prove-options.js";
 import { readTrafficOptions } from "./traffic-options.js";
@@ -33,8 +33,8 @@ async function runUnlessInterrupted(
   output: Output,
   io: Io,
 ): Promise<number> {
-  const interruption = watchInterruption();
   const progress = createProgress(io.stderr);
+  const interruption = watchInterruption(progress);
   try {
     const result = await prove({
       ...options,
@@ -61,7 +61,7 @@ async function runUnlessInterrupted(
 const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Ctrl-C ends the service and the load first; a second one leaves that to the load process. */
-function watchInterruption(): {
+function watchInterruption(progress: Progress): {
   abort: AbortSignal;
   exitCode: () => number | undefined;
   forget: () => void;
@@ -69,7 +69,10 @@ function watchInterruption(): {
   const controller = new AbortController();
   let code: number | undefined;
   const take = (signal: NodeJS.Signals): void => {
-    if (code !== undefined) process.exit(code);
+    if (code !== undefined) {
+      progress.clear();
+      process.exit(code);
+    }
     code = 128 + constants.signals[signal];
     controller.abort();
   };

@@ -114,7 +114,8 @@ function reach(address: string): string {
   if (/^0+$/.test(address)) return "127.0.0.1";
   const words = address.match(/.{8}/g) ?? [];
   const bytes = words.map((word) => (word.match(/../g) ?? []).reverse().join("")).join("");
-  return (bytes.match(/.{4}/g) ?? []).join(":").toLowerCase();
+  // In its short form, as everybody writes it.
+  return new URL(`http://[${(bytes.match(/.{4}/g) ?? []).join(":")}]`).hostname.slice(1, -1);
 }
 
 async function readInodes(pid: number): Promise<string[]> {

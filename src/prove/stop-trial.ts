@@ -63,8 +63,9 @@ export class StopTrial extends Trial {
     const subject = await startSpawned({ command, env, generation, address, signal });
     await this.own(subject);
     // Two generations cannot share a port that neither was given.
-    const isFixed = port !== null || restarts > 0;
-    const ready = untilReady(subject, this.question(subject), isFixed);
+    const mayMove = port === null && restarts === 0;
+    const asked = `${port === null ? "PORT=" : "--port "}${String(address.port)}`;
+    const ready = untilReady(subject, this.question(subject), { asked, mayMove });
     const note = await this.alive(subject, ready);
     if (note !== undefined) this.#notes.push(note);
     return subject;

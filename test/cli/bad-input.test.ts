@@ -11,7 +11,9 @@ import type { ProveResult } from "#src/prove/index.js";
 import { commandOf } from "../prove/prove-fixture.js";
 import { MAIN, runCli, startCli } from "./run-cli.js";
 
-const SHORT = ["prove", "--warmup", "50ms", "--lag", "100ms"];
+// Few clients: it is not their losses that are judged here.
+const FEW = ["--clients", "pool=3,fresh=1,slow=1,idle=2,silent=1,half-head=1"];
+const SHORT = ["prove", "--warmup", "50ms", "--lag", "100ms", ...FEW];
 const isLinux = process.platform === "linux";
 const needsProc = isLinux ? {} : { skip: "needs /proc" };
 
@@ -30,7 +32,7 @@ function createFolder(t: TestContext): Folder {
   return { pidFile, pid: () => Number(readFileSync(pidFile, "utf8")) };
 }
 
-describe("bad input", { concurrency: 3 }, () => {
+describe("bad input", { concurrency: 4 }, () => {
   for (const [how, env] of [
     ["keeps its environment", {}],
     ["keeps nothing of it", { EMPTY_ENV: "1" }],
@@ -62,6 +64,15 @@ describe("bad input", { concurrency: 3 }, () => {
       assert.match(notes[0] ?? "", /^it listens on (\d+), not on \d+ as PORT says: \1 was used$/);
     },
   );
+
+  test("a service on PORT and another one → nothing to say about it", async () => {
+    const run = await runCli([...SHORT, "--json", "--", ...commandOf("ignores-port")], {
+      LAME_DUCK_MS: "400",
+      PORTS: "0,own",
+    });
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.deepEqual((JSON.parse(run.stdout) as ProveResult).notes, []);
+  });
 
   for (const [what, ports, options, sentence] of [
     [

@@ -89,6 +89,47 @@ for (const [args, message] of [
   ],
   [["prove", "--rtt", "--", "x"], "Expected a value after `--rtt` (TIME), got nothing"],
   [["prove", "--rtt", "1ms", "--rtt", "2ms", "--", "x"], "Expected `--rtt` once, got it again"],
+  [
+    ["prove", "--url", "http://x.example"],
+    "Expected `--pid` or `--signal-with` or `--during` with `--url`: how does it stop?",
+  ],
+  [
+    ["prove", "--during", "true"],
+    "Expected `--url` or `--port` with `--during`: where does it listen?",
+  ],
+  [
+    ["prove", "--pid", "7", "--", "x"],
+    "Expected one of a command after `--` and `--pid`: each says what is proved",
+  ],
+  [
+    ["prove", "--url", "x.example", "--during", "true"],
+    "Expected `--url` to be a URL such as https://staging.example, got `x.example`",
+  ],
+  [
+    ["prove", "--url", "http://x.example", "--insecure", "--during", "true"],
+    "Expected an https `--url` with `--insecure`, got `http://x.example`",
+  ],
+  [
+    ["prove", "--url", "http://x/a", "--request", "GET /b", "--during", "true"],
+    "Expected `--url` without a path or no `--request`: the path is the request where none is named",
+  ],
+  [
+    ["prove", "--pid", "7", "--trials", "2"],
+    "Expected `--trials` or `--pid`, got both: only a command can be started again",
+  ],
+  [
+    ["prove", "--kill", "--", "x"],
+    "Expected `--pid` with `--kill`: what was started here is ended in any case",
+  ],
+  [["prove", "--port", "1", "--during", ""], "Expected a value after `--during`, got nothing"],
+  [
+    ["prove", "--tls", "--ca", "/nonexistent/ca.pem", "--", "x"],
+    "Expected `--ca` to be a file that can be read, got `/nonexistent/ca.pem` (ENOENT)",
+  ],
+  [
+    ["prove", "--tls", "--ca", "package.json", "--", "x"],
+    "Expected `--ca` to be a file of certificates in PEM, got `package.json`, which has none",
+  ],
   [["prove", "--json=yes", "--", "x"], "Expected `--json` without a value, got `yes`"],
   [
     ["prove", "--port", "80", "--restarts", "2", "--", "x"],

@@ -10,7 +10,8 @@ import { loopback } from "#src/prove/address.js";
 import { findFreePort } from "#src/prove/port.js";
 import { criterionOf, pathOf } from "./prove-fixture.js";
 
-const SHORT = { warmup: 50, lag: 100 };
+const CLIENTS = { pool: 8, fresh: 2, slow: 1, idle: 2, silent: 1, "half-head": 1 };
+const SHORT = { warmup: 50, lag: 100, clients: CLIENTS };
 
 interface Running {
   readonly pid: number;
@@ -70,7 +71,7 @@ const cases: [string, (running: Running) => ProveOptions, CannotRunError["code"]
     /^process \d+ listens on no port that can be seen: say where with --url or --port$/,
   ],
 ];
-describe("what runs already", { concurrency: 3 }, () => {
+describe("what runs already", { concurrency: 4 }, () => {
   test("--pid: a correct stop passes, and what nobody's parent can know is null", async (t) => {
     const { pid, port } = await run(t, "stops-correctly", { LAME_DUCK_MS: "400" });
     const result = await prove({ pid, ...SHORT });

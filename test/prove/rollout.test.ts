@@ -39,6 +39,7 @@ async function roll(
   const result = await prove({
     warmup: 100,
     think: 20,
+    clients: { pool: 8, fresh: 2 },
     tail: 200,
     onRequest: (row) => rows.push(row),
     ...options,

@@ -24,7 +24,14 @@ async function serve(t: TestContext): Promise<{ port: number; names: Set<string>
 }
 
 function load(url: string, trust: Partial<ProveOptions>): ReturnType<typeof prove> {
-  return prove({ url, during: "true", warmup: 50, tail: 0, ...trust });
+  return prove({
+    url,
+    during: "true",
+    warmup: 20,
+    tail: 0,
+    clients: { pool: 2, fresh: 1 },
+    ...trust,
+  });
 }
 
 async function assertUntrusted(running: Promise<unknown>): Promise<void> {

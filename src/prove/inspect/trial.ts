@@ -63,7 +63,9 @@ export class InspectTrial extends Trial<Inspection> {
     const env = link.extend(this.options.env);
     const subject = await startSpawned({ command, env, generation: 0, address, signal });
     await this.own(subject);
-    await this.alive(subject, untilReady(subject, this.question(subject), port !== null));
+    const asked = `${port === null ? "PORT=" : "--port "}${String(address.port)}`;
+    const told = { asked, mayMove: port === null };
+    await this.alive(subject, untilReady(subject, this.question(subject), told));
     return subject;
   }
 }

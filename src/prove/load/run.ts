@@ -120,7 +120,11 @@ export class Run {
 
   /** Says which requests were not answered as expected without a signal to blame for it. */
   unfounded(): string[] {
-    return [...this.recorder.baseline.faults(this.#firstSignalAt), ...this.probes.unfounded()];
+    const { baseline, plannedCount } = this.recorder;
+    const { maxRequests } = this.plan;
+    const end = `the load had sent its last request, number ${String(maxRequests)}, before the run was over (try a longer --think, or fewer --clients)`;
+    const spent = plannedCount >= maxRequests ? [end] : [];
+    return [...baseline.faults(this.#firstSignalAt), ...this.probes.unfounded(), ...spent];
   }
 
   noteLateness(ms: number): void {

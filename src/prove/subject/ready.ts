@@ -7,29 +7,37 @@ import { describePorts, findElsewhere, listPorts } from "./whereabouts.js";
 
 export type Readiness = Omit<Question, "address">;
 
+/** What a service was told about its port. */
+export interface Told {
+  /** As its reader knows it: `--port 3000`, `PORT=15821`. */
+  readonly asked: string;
+  /** Whether it may listen elsewhere. */
+  readonly mayMove: boolean;
+}
+
 /**
- * Waits until a service that was started answers: on its port or, when that was not fixed, where
- * else it listens. Returns a sentence on that, or undefined when it is where it was asked to be.
+ * Waits until a service that was started answers: on its port or, when it may, where else it
+ * listens. Returns a sentence on that, or undefined when it is where it was asked to be.
  * Throws PROVE_NEVER_ANSWERED.
  */
 export async function untilReady(
   subject: Spawned,
   question: Readiness,
-  isFixed: boolean,
+  { asked, mayMove }: Told,
 ): Promise<string | undefined> {
   let isFound = false;
   const isWanted = (): boolean => !isFound && question.isWanted();
   const { address } = subject;
   const answered = untilAnswered({ ...question, address, isWanted });
   try {
-    if (isFixed) {
+    if (!mayMove) {
       await answered;
       return undefined;
     }
     const moved = untilMoved(subject, { ...question, isWanted });
     return await Promise.race([answered.then(() => undefined), moved]);
   } catch (error) {
-    throw error instanceof CannotRunError ? await explain(error, subject, isFixed) : error;
+    throw error instanceof CannotRunError ? await explain(error, subject, asked) : error;
   } finally {
     isFound = true;
   }
@@ -43,7 +51,11 @@ async function untilMoved(subject: Spawned, question: Readiness): Promise<string
   const isThere = address !== undefined && (await hasAnswered(address, question, deadline));
   if (!isThere) return new Promise(() => {});
   subject.moveTo(address);
-  return `it listens on ${describe(address)}, not on ${describe(asked)} as PORT says: ${describe(address)} was used`;
+  const isHost = address.host !== asked.host;
+  const [there, here] = [address, asked].map(({ port, authority }) =>
+    isHost ? authority : String(port),
+  );
+  return `it listens on ${String(there)}, not on ${String(here)} as PORT says: ${String(there)} was used`;
 }
 
 async function hasAnswered(
@@ -59,20 +71,15 @@ async function hasAnswered(
   }
 }
 
-function describe({ host, port, authority }: Address): string {
-  return host === "127.0.0.1" ? String(port) : authority;
-}
-
 async function explain(
   error: CannotRunError,
   subject: Spawned,
-  isFixed: boolean,
+  asked: string,
 ): Promise<CannotRunError> {
   const { port } = subject.address;
   const ports = await listPorts(subject);
   // Where it should, and it said nothing good there: the error has what.
   if (subject.hasExited || ports.some((listening) => listening.port === port)) return error;
-  const asked = isFixed ? `--port ${String(port)}` : `PORT=${String(port)}`;
   const where = describePorts(ports, asked);
   return new CannotRunError(error.code, `${error.message}; ${where}`, { cause: error });
 }
