@@ -11,6 +11,7 @@ import {
   createTurns,
   lease,
   runStatement,
+  signalOf,
   type CancellableOptions,
   type SignalOptions,
   type Statement,
@@ -53,7 +54,8 @@ export interface CancellablePool extends CancellableStatements {
  * answered, so that a kill that comes too late hits nobody else's statement.
  */
 export function cancellable(pool: Pool, options: CancellableOptions = {}): CancellablePool {
-  const getConnection = async ({ signal }: SignalOptions = {}): Promise<CancellableConnection> => {
+  const getConnection = async (given?: SignalOptions): Promise<CancellableConnection> => {
+    const signal = signalOf(given);
     signal?.throwIfAborted();
     const connection = await lease(pool.getConnection(), (late) => late.release(), signal);
     return lend(connection, options);
@@ -79,8 +81,7 @@ export function cancellable(pool: Pool, options: CancellableOptions = {}): Cance
 
 function lend(connection: PoolConnection, options: CancellableOptions): CancellableConnection {
   const inTurn = createTurns();
-  const send = <T>(given: SignalOptions | undefined, run: () => Promise<T>): Promise<T> => {
-    const signal = given?.signal;
+  const send = <T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> => {
     const statement = createStatement(connection, signal === undefined ? run : afterwards(run));
     return inTurn(() => runStatement(statement, signal, options));
   };
@@ -92,13 +93,19 @@ function lend(connection: PoolConnection, options: CancellableOptions): Cancella
       return run();
     };
   return {
-    query: (sql, values, given) => send(given, () => connection.query(sql as string, values)),
-    execute: (sql, values, given) => send(given, () => connection.execute(sql as string, values)),
+    query: (sql, values, given) =>
+      send(signalOf(given, textOf(sql)), () => connection.query(sql as string, values)),
+    execute: (sql, values, given) =>
+      send(signalOf(given, textOf(sql)), () => connection.execute(sql as string, values)),
     beginTransaction: () => inTurn(() => connection.beginTransaction()),
     commit: () => inTurn(() => connection.commit()),
     rollback: () => inTurn(() => connection.rollback()),
     release: () => connection.release(),
   };
+}
+
+function textOf(sql: string | QueryOptions): string {
+  return typeof sql === "string" ? sql : sql.sql;
 }
 
 function createStatement<T>(connection: PoolConnection, run: () => Promise<T>): Statement<T> {

@@ -20,6 +20,7 @@ import {
   lease,
   poolEnded,
   runStatement,
+  signalOf,
   type CancellableOptions,
   type SignalOptions,
   type Statement,
@@ -68,8 +69,9 @@ export function cancellable(pool: Pool, options: CancellableOptions = {}): Cance
   const query = async (
     text: string | QueryConfig,
     values?: readonly unknown[],
-    { signal }: SignalOptions = {},
+    given?: SignalOptions,
   ): Promise<QueryResult> => {
+    const signal = signalOf(given);
     const client = await borrow(pool, signal);
     try {
       const statement = createStatement(pool, client, text, values);
@@ -83,8 +85,8 @@ export function cancellable(pool: Pool, options: CancellableOptions = {}): Cance
       throw error;
     }
   };
-  const connect = async ({ signal }: SignalOptions = {}): Promise<CancellableClient> =>
-    lend(pool, await borrow(pool, signal), options);
+  const connect = async (given?: SignalOptions): Promise<CancellableClient> =>
+    lend(pool, await borrow(pool, signalOf(given)), options);
   return { connect, query: query as CancellableQuery, end: () => end(pool) };
 }
 
@@ -106,8 +108,9 @@ function lend(pool: Pool, client: PoolClient, options: CancellableOptions): Canc
   const query = async (
     text: string | QueryConfig,
     values?: readonly unknown[],
-    { signal }: SignalOptions = {},
+    given?: SignalOptions,
   ): Promise<QueryResult> => {
+    const signal = signalOf(given, typeof text === "string" ? text : text.text);
     const statement = createStatement(pool, client, text, values);
     try {
       return await inTurn(() => runStatement(statement, signal, options));

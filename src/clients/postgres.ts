@@ -13,6 +13,7 @@ import {
   ignore,
   lease,
   runStatement,
+  signalOf,
   type CancellableOptions,
   type SignalOptions,
   type Statement,
@@ -70,11 +71,12 @@ export function cancellable(sql: Sql, options: CancellableOptions = {}): Cancell
     }
   };
   return {
-    query: async (make, { signal } = {}) =>
-      signal === undefined
-        ? make(sql)
-        : withOne(signal, (session) => session.query(make, { signal })),
-    begin: (run, { signal } = {}) => withOne(signal, (session) => transact(session, run)),
+    query: async (make, given) => {
+      const signal = signalOf(given);
+      if (signal === undefined) return make(sql);
+      return withOne(signal, (session) => session.query(make, { signal }));
+    },
+    begin: (run, given) => withOne(signalOf(given), (session) => transact(session, run)),
     end: () => pool.end(),
   };
 }
@@ -123,7 +125,7 @@ function createSession(sql: Sql, reserved: ReservedSql, options: CancellableOpti
     }
   };
   return {
-    query: (make, { signal } = {}) => inTurn(() => run(make, signal)),
+    query: (make, given) => inTurn(() => run(make, signalOf(given))),
     undo: async () => reserved`rollback`,
     over: () => last,
   };

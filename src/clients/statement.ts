@@ -2,14 +2,24 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LastcallError } from "../errors.js";
+import { currentSignal } from "../request/ambient.js";
 
 /** Between two requests to end the same statement. The first one is almost always enough. */
 const PAUSE_MS = 25;
 
 /** What every call that can be cancelled takes. */
 export interface SignalOptions {
-  /** Cancels the call, on the server's side too. Default: nothing does. */
-  signal?: AbortSignal | undefined;
+  /**
+   * Cancels the call, on the server's side too; null for no signal. Default: `currentSignal()`, which
+   * is the request's for a service with the option `ambient`, and otherwise none.
+   */
+  signal?: AbortSignal | null | undefined;
+}
+
+/** The signal of a call: its own, or the ambient one, which must not keep a transaction from being undone. */
+export function signalOf(options: SignalOptions = {}, sql = ""): AbortSignal | undefined {
+  if (options.signal !== undefined) return options.signal ?? undefined;
+  return /^\s*(rollback|abort)\b/i.test(sql) ? undefined : currentSignal();
 }
 
 /** Options of every `cancellable`. */

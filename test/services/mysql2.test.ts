@@ -17,6 +17,7 @@ import { startProxy } from "./proxy.js";
 import { race } from "./race.js";
 import { startMariaDb } from "./servers/mariadb.js";
 import { throughout, until } from "./until.js";
+import { visit } from "./visit.js";
 
 const server = await startMariaDb({ after });
 const observer = await createConnection(server.admin);
@@ -155,6 +156,33 @@ test("in a transaction the statement ends, the rollback works, and the connectio
   connection.release();
 
   const [rows] = await db.query<RowDataPacket[]>("SELECT * FROM effects WHERE name = 'undone'");
+  assert.deepEqual(rows, []);
+});
+
+test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+  const db = cancellable(openPool(t));
+  const { sql, isRunning } = long();
+  const visitor = await visit(t, async () => {
+    const connection = await db.getConnection();
+    try {
+      await connection.query("START TRANSACTION");
+      await connection.query("INSERT INTO effects VALUES ('ambient')");
+      await connection.query(sql);
+    } catch (error) {
+      await connection.query("ROLLBACK");
+      throw error;
+    } finally {
+      connection.release();
+    }
+  });
+  await until("the statement", isRunning);
+
+  visitor.leave();
+  const ms = await until("its end", async () => !(await isRunning()));
+
+  assert.ok(ms < 250, `${ms} ms`);
+  assert.ok((await visitor.outcome) instanceof ClientGone);
+  const [rows] = await db.query<RowDataPacket[]>("SELECT * FROM effects WHERE name = 'ambient'");
   assert.deepEqual(rows, []);
 });
 

@@ -4,7 +4,7 @@ import net from "node:net";
 import { after, test, type TestContext } from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 
-import { DrainAborted } from "lastcall";
+import { ClientGone, DrainAborted } from "lastcall";
 import { cancellable, type CancellablePool } from "lastcall/clients/pg";
 import { Client, Pool, type PoolConfig } from "pg";
 
@@ -13,6 +13,7 @@ import { startProxy } from "./proxy.js";
 import { race } from "./race.js";
 import { startPostgres } from "./servers/postgres.js";
 import { throughout, until } from "./until.js";
+import { visit } from "./visit.js";
 
 const server = await startPostgres({ after });
 const observer = new Client(server.config);
@@ -163,6 +164,34 @@ test("in a transaction the statement ends, the rollback works, and the client go
 
   assert.equal(pool.idleCount, 1);
   assert.equal((await db.query("select from effects where name = 'undone'")).rowCount, 0);
+});
+
+test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+  const pool = openPool(t);
+  const db = cancellable(pool);
+  const { text, isRunning } = long();
+  const visitor = await visit(t, async () => {
+    const client = await db.connect();
+    try {
+      await client.query("begin");
+      await client.query("insert into effects values ('ambient')");
+      await client.query(text);
+    } catch (error) {
+      await client.query("rollback");
+      throw error;
+    } finally {
+      client.release();
+    }
+  });
+  await until("the statement", isRunning);
+
+  visitor.leave();
+  const ms = await until("its end", async () => !(await isRunning()));
+
+  assert.ok(ms < 250, `${ms} ms`);
+  assert.ok((await visitor.outcome) instanceof ClientGone);
+  assert.equal((await db.query("select from effects where name = 'ambient'")).rowCount, 0);
+  assert.equal(pool.totalCount, 1);
 });
 
 test("a transaction within one text does not outlive its cancellation", async (t) => {

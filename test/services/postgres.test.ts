@@ -12,6 +12,7 @@ import { startProxy } from "./proxy.js";
 import { race } from "./race.js";
 import { startPostgres } from "./servers/postgres.js";
 import { throughout, until } from "./until.js";
+import { visit } from "./visit.js";
 
 type Config = postgres.Options<Record<string, never>>;
 
@@ -182,6 +183,26 @@ test("in a transaction the statement ends, and the rollback works", async (t) =>
   await rejected;
 
   assert.equal((await sql`select from effects where name = 'undone'`).length, 0);
+});
+
+test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+  const db = cancellable(open(t));
+  const { text, isRunning } = long();
+  const visitor = await visit(t, () =>
+    db.begin(async (on) => {
+      await on.query((sql) => sql`insert into effects values ('ambient')`);
+      await on.query((sql) => sql.unsafe(text));
+    }),
+  );
+  await until("the statement", isRunning);
+
+  visitor.leave();
+  const ms = await until("its end", async () => !(await isRunning()));
+
+  assert.ok(ms < 250, `${ms} ms`);
+  assert.ok((await visitor.outcome) instanceof ClientGone);
+  const found = await db.query((sql) => sql`select from effects where name = 'ambient'`);
+  assert.equal(found.length, 0);
 });
 
 test("a transaction commits, and ends with its connection without ending the process", async (t) => {
