@@ -1,6 +1,7 @@
 import {
   lease,
   runStatement,
+  signalOf,
   type CancellableOptions,
   type SignalOptions,
   type Statement,
@@ -42,7 +43,8 @@ export function createCancellable<C>(
     else idle.push(connection);
   };
   return {
-    async run(command, { signal } = {}) {
+    async run(command, given) {
+      const signal = signalOf(given);
       signal?.throwIfAborted();
       const connection = idle.pop() ?? (await lease(driver.open(), giveBack, signal));
       let isDropped = false;
