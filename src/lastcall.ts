@@ -98,9 +98,7 @@ export class Service implements AsyncDisposable {
     this.#inContext = settings.ambient ? inContext : inNoContext;
     this.#tasks = new Tasks(this.#stopping.signal, this.#aborting.signal, this.#inContext, {
       started: (name) => this.#events.emit("task-start", { name }),
-      ended: (report) => {
-        this.#events.emit("task-end", report);
-      },
+      ended: (report) => this.#events.emit("task-end", report),
       failed: (report, onFailure) => this.#taskFailed(report, onFailure),
     });
     this.#certificates = new Certificates({

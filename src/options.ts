@@ -73,7 +73,7 @@ export interface LastcallOptions {
    */
   signals?: false | readonly NodeJS.Signals[];
   /**
-   * Whether a drain that a signal started ends the process, once stdout and stderr are flushed.
+   * Whether a drain that a signal started, or a task with `onFailure: "stop"`, ends the process, once stdout and stderr are flushed.
    * With `false` only `process.exitCode` is set. Where the drain was clean, an exit code that the
    * application has set itself stands. Default: `true`.
    */

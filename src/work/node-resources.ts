@@ -17,17 +17,20 @@ export interface Resource {
   readonly object: object | undefined;
 }
 
+/** Other runtimes have not all of them. */
 interface Internals {
-  _getActiveRequests(): (object | undefined)[];
-  _getActiveHandles(): (object | undefined)[];
+  getActiveResourcesInfo?(): string[];
+  _getActiveRequests?(): (object | undefined)[];
+  _getActiveHandles?(): (object | undefined)[];
 }
 
 /** What keeps the process alive, without its standard streams and the channel to its parent. */
 export function activeResources(): Resource[] {
   const internals = process as unknown as Internals;
   // In one turn, so that the three are of one moment: requests first, then handles, then timers.
-  const kinds = process.getActiveResourcesInfo();
-  const objects = [...internals._getActiveRequests(), ...internals._getActiveHandles()];
+  const kinds = internals.getActiveResourcesInfo?.() ?? [];
+  const requests = internals._getActiveRequests?.() ?? [];
+  const objects = [...requests, ...(internals._getActiveHandles?.() ?? [])];
   const resources = kinds.map((kind, index) => ({ kind, object: objects[index] }));
   return resources.filter(({ object }) => object === undefined || isOfApplication(object));
 }
