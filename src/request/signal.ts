@@ -123,7 +123,9 @@ function abortWhenClientLeaves(req: IncomingMessage, state: State, wasWaiting = 
   } else if (current === undefined) {
     socket.once("close", () => end(state, false));
   } else if (current === own) {
-    current.on("close", endWithResponse);
+    // What wraps a request has a state of its own, which its response does not find.
+    const isWrapped = current.req !== req;
+    current.on("close", isWrapped ? () => end(state, current.writableFinished) : endWithResponse);
   } else {
     whenClosed(current, () => abortWhenClientLeaves(req, state, true));
   }

@@ -60,6 +60,17 @@ for (const [kind, open] of SERVERS) {
     assert.equal(requestSignal(req), signal);
   });
 
+  test(`${kind}: aborts with ClientGone for a request that something has wrapped`, async (t) => {
+    const hold = new Hold();
+    const client = await connect(await open(t, hold));
+    await client.get("/");
+    const { req } = await hold.next();
+    const [derived, proxy] = [Object.create(req) as IncomingMessage, new Proxy(req, {})];
+    const signals = [requestSignal(derived), requestSignal(proxy)];
+    client.close();
+    for (const signal of signals) assert.ok((await aborted(signal)) instanceof ClientGone);
+  });
+
   test(`${kind}: aborts with ClientGone while the body is still arriving`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
