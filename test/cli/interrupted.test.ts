@@ -1,0 +1,81 @@
+// Ctrl-C while something that was not started here is proved.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loopback } from "#src/prove/address.js";
+import { isListening } from "#src/prove/answer.js";
+import { startTimeOf } from "#src/prove/group.js";
+import { findFreePort } from "#src/prove/port.js";
+import { pathOf } from "../prove/prove-fixture.js";
+import { startCli } from "./run-cli.js";
+
+const FEW = ["--clients", "pool=3,fresh=1,slow=1,idle=2,silent=1,half-head=1"];
+
+async function serve(t: TestContext): Promise<{ pid: number; port: string }> {
+  const port = String(await findFreePort());
+  const child = spawn(process.execPath, [pathOf("never-exits")], {
+    env: { ...process.env, PORT: port },
+    stdio: "ignore",
+  });
+  t.after(() => child.kill("SIGKILL"));
+  while (!(await isListening(loopback(Number(port))))) await sleep(10);
+  return { pid: child.pid ?? 0, port };
+}
+
+/** Waits until a command has written its process id. */
+async function readPid(t: TestContext, write: (file: string) => void): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), "lastcall-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, "pid");
+  write(file);
+  let text = "";
+  while (!text.endsWith("\n")) {
+    await sleep(10);
+    if (existsSync(file)) text = readFileSync(file, "utf8");
+  }
+  return Number(text);
+}
+
+describe("interrupted", { concurrency: 3 }, () => {
+  test("--during: the command is ended with the prover, the service is not", async (t) => {
+    const { pid, port } = await serve(t);
+    let cli: ReturnType<typeof startCli> | undefined;
+    const command = await readPid(t, (file) => {
+      const during = `echo $$ > '${file}'; sleep 600`;
+      cli = startCli(["prove", "--warmup", "50ms", "--port", port, "--during", during, ...FEW]);
+    });
+    cli?.kill("SIGINT");
+    assert.equal((await cli?.ended)?.code, 130);
+    assert.equal(startTimeOf(command), undefined);
+    assert.notEqual(startTimeOf(pid), undefined);
+  });
+
+  test("--during: also when the prover is killed", async (t) => {
+    const { port } = await serve(t);
+    let cli: ReturnType<typeof startCli> | undefined;
+    const command = await readPid(t, (file) => {
+      const during = `echo $$ > '${file}'; sleep 600`;
+      cli = startCli(["prove", "--warmup", "50ms", "--port", port, "--during", during, ...FEW]);
+    });
+    cli?.kill("SIGKILL");
+    await cli?.ended;
+    while (startTimeOf(command) !== undefined) await sleep(10);
+  });
+
+  test("--pid: in the middle of its grace period, the prover leaves at once and the process alone", async (t) => {
+    const { pid, port } = await serve(t);
+    let cli: ReturnType<typeof startCli> | undefined;
+    await readPid(t, (file) => {
+      const stop = `kill -TERM ${String(pid)}; echo $$ > '${file}'`;
+      const target = ["--pid", String(pid), "--port", port, "--signal-with", stop];
+      cli = startCli(["prove", "--warmup", "50ms", "--grace", "10m", ...target, ...FEW]);
+    });
+    cli?.kill("SIGINT");
+    assert.equal((await cli?.ended)?.code, 130);
+    assert.notEqual(startTimeOf(pid), undefined);
+  });
+});
