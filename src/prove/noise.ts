@@ -42,7 +42,7 @@ export function findNoise(noise: Noise): string[] {
 }
 
 /** The figures in words. */
-export function describeNoise(noise: Noise): string {
+function describeNoise(noise: Noise): string {
   const { windowMs, cpuWaitShare, cpuPressureShare, heldUpMs, loopLagP99Ms, loopLagMaxMs } = noise;
   const { lateP99Ms, portsUsed, portsInRange } = noise;
   const span = formatDuration(windowMs);

@@ -88,7 +88,7 @@ class HttpFileReader {
     const headers = this.#readHeaders(head.filter(({ text }) => !COMMENT.test(text)));
     const path = this.#at(first, () => this.#readUrl(url + query));
     const body = readBody(block.slice(headEnd + 1), {
-      isForm: headers.some(isForm),
+      type: headers.find(isType)?.[1].toLowerCase() ?? "",
       expand: (line, text) => this.#at(line, () => this.#variables.expand(text)),
       refuse: ({ number }) => this.#fail(number, NO_SCRIPT),
       include: (line, name) => this.#at(line, () => this.#context.include(name)),
@@ -187,8 +187,8 @@ function endOf(lines: readonly Line[], start: number, isLike: (line: Line) => bo
   return at === -1 ? lines.length : at;
 }
 
-function isForm([name, value]: Header): boolean {
-  return /^content-type$/iu.test(name) && value.startsWith("application/x-www-form-urlencoded");
+function isType([name]: Header): boolean {
+  return name.toLowerCase() === "content-type";
 }
 
 /** Both clients take `Basic user password` and encode it (RFC 7617 §2). */

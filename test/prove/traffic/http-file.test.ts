@@ -121,6 +121,26 @@ PUT /o
   assert.equal(second?.body, '{"id":"{{id}}","of":"{{kind}}"}');
 });
 
+test(".http: blank lines around a body are no part of it; the parts of a form have lines of their own", () => {
+  const multipart = `POST /up
+Content-Type: multipart/form-data; boundary=b
+
+
+--b
+Content-Disposition: form-data; name="a"
+
+< order.json
+--b--
+
+###`;
+  const [upload, plain] = read(`${multipart}\nPOST /a\n\n\n one\ntwo\n\n`).requests;
+  assert.equal(
+    upload?.template.body,
+    '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n{"id":"{{id}}","of":"{{kind}}"}\n\r\n--b--',
+  );
+  assert.equal(plain?.template.body, " one\ntwo");
+});
+
 for (const [what, text, message] of [
   ["no request", "# nothing\n", "shop.http:1: Expected at least one request, got none"],
   [
