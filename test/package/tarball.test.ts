@@ -3,8 +3,20 @@ import path from "node:path";
 import { test } from "node:test";
 import { manifest, type Manifest, packedFiles, read } from "./project.js";
 
-const required = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/index.js"];
-const allowed = /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const required = [
+  "package.json",
+  "README.md",
+  "LICENSE",
+  "CHANGELOG.md",
+  "docs/prove-result.schema.json",
+  // The page's script and style, which no source map leads to: `--html` reads them.
+  "dist/prove/render/html/main.js",
+  "dist/prove/render/html/style.css",
+  "src/prove/render/html/main.ts",
+  "dist/index.js",
+];
+const allowed =
+  /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/prove-result\.schema\.json)$/;
 
 function contentFaults(files: readonly string[]): string[] {
   return [
