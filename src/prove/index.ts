@@ -5,7 +5,7 @@ export { findClash } from "./clash.js";
 export { describeSubject } from "./pointing.js";
 export type * from "./result.js";
 export type * from "./findings/finding.js";
-export type { Gap, GapKind, Rollout } from "./rollout.js";
+export type { Rollout } from "./rollout.js";
 export type { RequestRow } from "./row.js";
 export { renderVerdict } from "./render/verdict.js";
 export { renderTimeline } from "./render/timeline.js";

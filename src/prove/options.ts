@@ -152,7 +152,7 @@ export const DEFAULT_CLIENTS: ClientCounts = {
 };
 
 /** Enough to see what is always lost; what needs luck, a slow balancer or a long stop is not seen. */
-export const QUICK: Pace = { warmup: 300, lag: 500, grace: 5_000 };
+const QUICK: Pace = { warmup: 300, lag: 500, grace: 5_000 };
 const PACE: Pace = { warmup: 1_000, lag: 2_000, grace: 30_000 };
 
 type Pace = Readonly<Record<"warmup" | "lag" | "grace", number>>;

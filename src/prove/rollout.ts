@@ -31,7 +31,7 @@ export interface Gap {
 }
 
 /** Requests that failed alike. */
-export interface GapKind {
+interface GapKind {
   readonly outcome: Extract<Outcome, "refused" | "dropped">;
   readonly kind: string;
   readonly count: number;
