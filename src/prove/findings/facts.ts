@@ -10,7 +10,7 @@ import type { Stop } from "../stop.js";
 import { explainLosses, type Losses } from "./losses.js";
 
 /** What was asked for, as far as a rule may want to know. Times are milliseconds. */
-export interface AskedFor {
+interface AskedFor {
   readonly signal: NodeJS.Signals;
   readonly grace: number;
   readonly lag: number;

@@ -57,7 +57,7 @@ export function hasError(findings: readonly Finding[]): boolean {
 }
 
 /** `findings/inflight-cut.md` for `inflight/cut`. */
-export function pageOf(id: string): string {
+function pageOf(id: string): string {
   return `findings/${id.replace("/", "-")}.md`;
 }
 

@@ -1,3 +1,4 @@
+import { formatCount } from "../count.js";
 import { formatDuration } from "../duration.js";
 import type { StopResult } from "../result.js";
 import type { RequestRow } from "../row.js";
@@ -11,7 +12,7 @@ const MAX_EVIDENCE = 20;
 /** `1 request was`, `12 requests were`. */
 export function countOf(count: number, what: string, verbs: readonly [string, string]): string {
   const noun = count === 1 ? what : `${what}s`;
-  return `${count.toLocaleString("en-US")} ${noun} ${verbs[count === 1 ? 0 : 1]}`;
+  return `${formatCount(count)} ${noun} ${verbs[count === 1 ? 0 : 1]}`;
 }
 
 /** A service that is stopped by a command gets what that sends. */

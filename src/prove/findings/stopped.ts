@@ -9,7 +9,7 @@ export const LATE_MS = 3_000;
 /** The prover learns of an exit a moment after the connections have gone with it, or before. */
 export const EXIT_MS = 100;
 /** An answer whose head left before the signal was noticed cannot speak of it. */
-export const NOTICE_MS = 100;
+const NOTICE_MS = 100;
 
 /** What had begun and was lost by the service's own doing. */
 export const CUT_KINDS = ["cut", "torn", "upload", "reader", "pipeline"] as const;

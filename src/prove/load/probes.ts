@@ -75,7 +75,7 @@ export class Probes {
     const { promise, resolve } = defer<void>();
     if (template === null) resolve();
     else void this.#ask({ kind, template, target, onWell: resolve });
-    return Promise.race([promise, sleep(UNWELL_MS)]);
+    return Promise.race([promise, sleep(UNWELL_MS, undefined, { ref: false })]);
   }
 
   async #ask({ kind, template, target, onWell }: Asking): Promise<void> {
