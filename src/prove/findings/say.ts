@@ -9,10 +9,14 @@ import type { Sighting } from "./rule.js";
 /** More than anybody reads. */
 const MAX_EVIDENCE = 20;
 
+/** `1 request`, `12 requests`. */
+export function amountOf(count: number, what: string): string {
+  return `${formatCount(count)} ${count === 1 ? what : `${what}s`}`;
+}
+
 /** `1 request was`, `12 requests were`. */
 export function countOf(count: number, what: string, verbs: readonly [string, string]): string {
-  const noun = count === 1 ? what : `${what}s`;
-  return `${formatCount(count)} ${noun} ${verbs[count === 1 ? 0 : 1]}`;
+  return `${amountOf(count, what)} ${verbs[count === 1 ? 0 : 1]}`;
 }
 
 /** A service that is stopped by a command gets what that sends. */
@@ -38,13 +42,13 @@ export function sightLosses(
   return {
     what: `${what(losses.length)}, ${losses.length === 1 ? "" : "the first "}${afterSignal(first)}`,
     count: losses.length,
-    evidence: sorted.slice(0, MAX_EVIDENCE).map((loss) => showLoss(loss, how(loss.row))),
+    evidence: sorted.slice(0, MAX_EVIDENCE).map((loss) => showLoss(loss, how)),
   };
 }
 
 /** `POST /orders (pool) was reset 29 ms after the signal`. */
-function showLoss({ row, atMs }: Loss, how: string): Evidence {
-  return showRequest(row, `${how} ${afterSignal(atMs)}`, atMs);
+export function showLoss({ row, atMs }: Loss, how: (row: RequestRow) => string): Evidence {
+  return showRequest(row, `${how(row)} ${afterSignal(atMs)}`, atMs);
 }
 
 export function showRequest(row: RequestRow, what: string, atMs: number): Evidence {

@@ -2,7 +2,7 @@ import type { RequestRow } from "../../row.js";
 import type { ConnectionRow, StopFacts } from "../facts.js";
 import { findHeld, listHeld, showHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, countOf, showFact } from "../say.js";
+import { afterSignal, amountOf, showFact } from "../say.js";
 import { formatDuration } from "../../duration.js";
 import { leftAt } from "../stopped.js";
 
@@ -50,7 +50,7 @@ function findLong(facts: StopFacts): Sighting | undefined {
   const last = Math.max(...long.map(({ endMs }) => endMs));
   if (long.length === 0 || left - last > FOLLOWS_MS) return undefined;
   return {
-    what: `${countOf(long.length, "silent connection", ["", ""]).trim()} held the exit for ${formatDuration(last - from)}`,
+    what: `${amountOf(long.length, "silent connection")} held the exit for ${formatDuration(last - from)}`,
     count: long.length,
     severity: "warning",
     evidence: long.map(({ number, client, endMs }) =>

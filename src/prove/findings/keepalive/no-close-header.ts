@@ -1,8 +1,17 @@
-import type { StopFacts } from "../facts.js";
-import type { ConnectionRow } from "../facts.js";
+import type { RequestRow } from "../../row.js";
+import type { ConnectionRow, StopFacts } from "../facts.js";
+import type { Evidence } from "../finding.js";
 import { findHeld, listHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, countOf, howItEnded, showFact, showRequest } from "../say.js";
+import {
+  afterSignal,
+  amountOf,
+  countOf,
+  howItEnded,
+  showFact,
+  showLoss,
+  showRequest,
+} from "../say.js";
 import { answersSince } from "../stopped.js";
 import { findUnannounced, splitCrossed } from "./unannounced.js";
 
@@ -20,34 +29,35 @@ export const noCloseHeader: Rule = {
       (connection) => unannounced.has(connection.number) && isTakenAway(connection),
     );
     const held = findHeld(facts, "pool");
-    if (unannounced.size === 0 || closed.length + held.length === 0) return undefined;
+    const count = closed.length + held.length;
+    if (unannounced.size === 0 || count === 0) return undefined;
     const lost = splitCrossed(facts).untold;
     const answers = answersSince(facts);
-    const then = held.length > 0 ? `held it to the kill: ${listHeld(held)}` : "were closed then";
+    const then = held.length > 0 ? `held it to the kill: ${listHeld(held)}` : "closed all the same";
     return {
-      what: `none of ${countOf(answers.length, "answer", ["says", "say"])} close, and ${countOf(closed.length + held.length, "connection", ["", ""]).trim()} ${then}`,
-      count: closed.length + held.length,
+      what: `none of ${countOf(answers.length, "answer", ["says", "say"])} close, and ${amountOf(count, "connection")} ${then}`,
+      count,
       severity: lost.length > 0 || held.length > 0 ? "error" : "warning",
       evidence: [
-        ...lost.map(({ row, atMs }) =>
-          showRequest(row, `${howItEnded(row)} ${afterSignal(atMs)}`, atMs),
-        ),
-        ...answers.slice(0, 5).map((row) => {
-          const at = row.firstByteMs ?? row.endMs;
-          return showRequest(
-            row,
-            `was answered ${afterSignal(at)} without \`Connection: close\``,
-            at,
-          );
-        }),
-        ...closed.slice(0, 5).map(({ number, client, endMs }) => {
-          const what = `connection ${String(number)} (${client}) was closed by the service ${afterSignal(endMs)}`;
-          return showFact(facts.trial, what, endMs);
-        }),
+        ...lost.map((loss) => showLoss(loss, howItEnded)),
+        ...answers.slice(0, SHOWN).map(showAnswer),
+        ...closed.slice(0, SHOWN).map((connection) => showClose(facts.trial, connection)),
       ],
     };
   },
 };
+
+const SHOWN = 5;
+
+function showAnswer(row: RequestRow): Evidence {
+  const at = row.firstByteMs ?? row.endMs;
+  return showRequest(row, `was answered ${afterSignal(at)} without \`Connection: close\``, at);
+}
+
+function showClose(trial: number, { number, client, endMs }: ConnectionRow): Evidence {
+  const what = `connection ${String(number)} (${client}) was closed by the service ${afterSignal(endMs)}`;
+  return showFact(trial, what, endMs);
+}
 
 function isTakenAway({ end }: ConnectionRow): boolean {
   return end === "closed by service" || end === "reset by service";

@@ -2,7 +2,7 @@ import { isWell } from "../../load/probes.js";
 import type { ProbeRow, StopFacts } from "../facts.js";
 import { closedAt, wasWell } from "../readiness/flip.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, countOf, showFact } from "../say.js";
+import { afterSignal, amountOf, showFact } from "../say.js";
 
 export const livenessFailed: Rule = {
   id: "probe/liveness-failed",
@@ -18,7 +18,7 @@ export const livenessFailed: Rule = {
     if (!wasWell(facts, "liveness") || failed.length === 0) return undefined;
     const first = failed[0]?.answeredMs ?? 0;
     return {
-      what: `${countOf(failed.length, "answer", ["", ""]).trim()} of the liveness probe said dead, the first ${afterSignal(first)}`,
+      what: `${amountOf(failed.length, "answer")} of the liveness probe said dead, the first ${afterSignal(first)}`,
       count: failed.length,
       evidence: failed.map(({ answer, answeredMs }) =>
         showFact(facts.trial, `liveness ${String(answer)} ${afterSignal(answeredMs)}`, answeredMs),

@@ -2,7 +2,7 @@ import { formatDuration } from "../../duration.js";
 import type { Gap } from "../../rollout.js";
 import type { RolloutFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
-import { countOf } from "../say.js";
+import { amountOf } from "../say.js";
 
 export const gap: Rule<RolloutFacts> = {
   id: "rollout/gap",
@@ -20,7 +20,7 @@ export const gap: Rule<RolloutFacts> = {
     const where =
       gaps.length === 1 ? "in one gap of" : `in ${String(gaps.length)} gaps, the longest`;
     return {
-      what: `${countOf(count, "request", ["", ""]).trim()} failed while \`${command}\` ran, ${where} ${formatDuration(longest)}`,
+      what: `${amountOf(count, "request")} failed while \`${command}\` ran, ${where} ${formatDuration(longest)}`,
       count,
       evidence: gaps.map((one) => {
         const request = one.kinds[0]?.ids[0] ?? null;
@@ -42,5 +42,5 @@ function describeGap({ firstMs, lastMs, count, answered, kinds }: Gap): string {
     return `${outcome === kind ? kind : `${outcome} (${kind})`} ${String(n)}`;
   });
   const meanwhile = answered === 0 ? "none was answered" : `${String(answered)} were answered`;
-  return `${countOf(count, "request", ["", ""]).trim()} failed from ${formatDuration(firstMs)} to ${formatDuration(lastMs)} after its start: ${how.join(", ")}; ${meanwhile} meanwhile`;
+  return `${amountOf(count, "request")} failed from ${formatDuration(firstMs)} to ${formatDuration(lastMs)} after its start: ${how.join(", ")}; ${meanwhile} meanwhile`;
 }
