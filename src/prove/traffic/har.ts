@@ -88,7 +88,7 @@ class HarReader {
       return;
     }
     const body = readPostData(request.postData);
-    const headers = [...readHeaders(request.headers, at("headers")), ...body.headers];
+    const headers = addType(readHeaders(request.headers, at("headers")), body);
     const template = { method, path: readPath(url) ?? "/", body: body.text, headers };
     const key = JSON.stringify(template);
     const count = (this.#found.get(key)?.count ?? 0) + 1;
@@ -121,13 +121,29 @@ function readHeaders(fields: unknown, path: readonly (string | number)[]): Heade
 }
 
 /** HAR 1.2: a text, or the parameters of a form. */
-function readPostData(data: unknown): { text: string; headers: Header[] } {
-  if (typeof data !== "object" || data === null) return { text: "", headers: [] };
-  const { text, params } = data as { text?: unknown; params?: unknown };
-  if (typeof text === "string" && text !== "") return { text, headers: [] };
-  if (!Array.isArray(params) || params.length === 0) return { text: "", headers: [] };
+function readPostData(data: unknown): { text: string; type: string | undefined } {
+  const { text, params, mimeType } = (data ?? {}) as Json;
+  const type = typeof mimeType === "string" && mimeType !== "" ? mimeType : undefined;
+  if (typeof text === "string" && text !== "") return { text, type };
   const form = new URLSearchParams();
-  for (const { name = "", value = "" } of params as { name?: string; value?: string }[])
+  for (const { name = "", value = "" } of Array.isArray(params) ? (params as Field[]) : []) {
     form.append(name, value);
-  return { text: form.toString(), headers: [] };
+  }
+  return { text: form.toString(), type };
+}
+
+interface Field {
+  readonly name?: string;
+  readonly value?: string;
+}
+
+/** A recording without the field still says in `postData` what was sent. */
+function addType(
+  headers: readonly Header[],
+  { text, type }: { text: string; type: string | undefined },
+): readonly Header[] {
+  const isSaid = headers.some(([name]) => name.toLowerCase() === "content-type");
+  return isSaid || type === undefined || text === ""
+    ? headers
+    : [...headers, ["Content-Type", type]];
 }

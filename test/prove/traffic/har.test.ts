@@ -22,7 +22,10 @@ function har(...entries: readonly object[]): string {
 
 test("HAR: the first origin's requests, equal ones merged by weight, the connection's own fields left out", async () => {
   const json = { mimeType: "application/json", text: '{"a":1}' };
-  const form = { mimeType: "x", params: [{ name: "a b", value: "c&d" }] };
+  const form = {
+    mimeType: "application/x-www-form-urlencoded",
+    params: [{ name: "a b", value: "c&d" }],
+  };
   const { requests, notes } = await readHar(
     "visit.har",
     har(
@@ -43,6 +46,10 @@ test("HAR: the first origin's requests, equal ones merged by weight, the connect
     ],
   );
   assert.deepEqual(requests[0]?.template.headers, [["Cookie", "session=1"]]);
+  assert.deepEqual(requests[2]?.template.headers?.[1], [
+    "Content-Type",
+    "application/x-www-form-urlencoded",
+  ]);
   assert.deepEqual(requests[0].paths, ["/products"]);
   assert.deepEqual(notes, [
     "visit.har: left out 1 requests that did not go to https://shop.example",
