@@ -11,69 +11,90 @@ const PAUSE_PER_LOOK = 20;
 
 /** Watches one port's listener from outside. */
 export interface ListenerWatch {
-  /** Ends the watch. Resolves with when the listener was first seen closed, or null if it was not. */
-  stop(): Promise<number | null>;
+  /** Ends the watch. */
+  stop(): Promise<ListenerSeen>;
 }
+
+/** What was seen of a listener. Instants are `now()`. */
+export interface ListenerSeen {
+  /** When it was last seen open; null when it never was. */
+  readonly openAt: number | null;
+  /** When it was first seen closed; null when it was not. */
+  readonly closedAt: number | null;
+}
+
+const NOT_SEEN: ListenerSeen = { openAt: null, closedAt: null };
 
 /**
  * Notices when a listener closes without connecting to it: once the balancer has let go no client
  * would see it, and a connection made only to look would look like traffic to the service. Looks at
  * what the listening processes have open, so only Linux can tell, to about 10 ms; less precisely for
- * processes of another user.
+ * processes of another user. The named processes are looked at first: there may be many others.
  */
-export function watchListener(port: number): ListenerWatch {
+export function watchListener(port: number, pids: readonly number[] = []): ListenerWatch {
   let isWanted = true;
-  const closedAt = watch(port, () => isWanted);
+  const seen = watch({ port, pids }, () => isWanted);
   return {
     stop: () => {
       isWanted = false;
-      return closedAt;
+      return seen;
     },
   };
 }
 
 /** What cannot be watched, such as a listener on another machine. */
-export const UNWATCHED: ListenerWatch = { stop: () => Promise.resolve(null) };
+export const UNWATCHED: ListenerWatch = { stop: () => Promise.resolve(NOT_SEEN) };
 
-async function watch(port: number, isWanted: () => boolean): Promise<number | null> {
-  if (process.platform !== "linux" || !(await hasListener(port))) return null;
-  const holds = await findHolds(port);
-  return holds.length > 0 ? watchHolds(port, holds, isWanted) : watchTable(port, isWanted);
+interface Watched {
+  readonly port: number;
+  readonly pids: readonly number[];
 }
 
-async function watchHolds(
-  port: number,
-  first: readonly Hold[],
-  isWanted: () => boolean,
-): Promise<number | null> {
-  let holds = first;
+async function watch({ port, pids }: Watched, isWanted: () => boolean): Promise<ListenerSeen> {
+  const openAt = now();
+  if (process.platform !== "linux" || !(await hasListener(port))) return NOT_SEEN;
+  const holds = await findHolds(port, pids);
+  if (holds.length > 0) return watchHolds({ port, holds, openAt }, isWanted);
+  return watchTable(port, openAt, isWanted);
+}
+
+interface Held {
+  readonly port: number;
+  holds: readonly Hold[];
+  /** When it was last seen open. */
+  openAt: number;
+}
+
+async function watchHolds(held: Held, isWanted: () => boolean): Promise<ListenerSeen> {
   while (isWanted()) {
     await pause(LOOK_MS);
     const at = now();
-    const kept = await keep(holds, isHeld);
-    if (kept.length > 0) {
-      holds = kept;
-      continue;
-    }
-    const living = await keep(holds, ({ pid }) => hasFiles(pid));
+    const kept = await keep(held.holds, isHeld);
+    const living = kept.length > 0 ? kept : await keep(held.holds, ({ pid }) => hasFiles(pid));
     // Another process may have it since, as after a handover.
-    holds = await findHolds(port);
-    if (holds.length > 0) continue;
+    held.holds = kept.length > 0 ? kept : await findHolds(held.port);
+    if (held.holds.length > 0) held.openAt = at;
     // Closed by its end, it was not closed before it.
-    return living.length > 0 || isWanted() ? at : null;
+    else return { openAt: held.openAt, closedAt: living.length > 0 || isWanted() ? at : null };
   }
-  return null;
+  return { openAt: held.openAt, closedAt: null };
 }
 
-async function watchTable(port: number, isWanted: () => boolean): Promise<number | null> {
+async function watchTable(
+  port: number,
+  since: number,
+  isWanted: () => boolean,
+): Promise<ListenerSeen> {
+  let openAt = since;
   let cost = 0;
   while (isWanted()) {
     await pause(Math.max(TABLE_LOOK_MS, cost * PAUSE_PER_LOOK));
     const at = now();
-    if (!(await hasListener(port))) return at;
+    if (!(await hasListener(port))) return { openAt, closedAt: at };
+    openAt = at;
     cost = now() - at;
   }
-  return null;
+  return { openAt, closedAt: null };
 }
 
 async function keep(

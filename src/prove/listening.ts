@@ -40,14 +40,23 @@ export interface Hold {
   readonly target: string;
 }
 
-/** Finds who listens on a port, as far as the processes may be looked into. Linux only. */
-export async function findHolds(port: number): Promise<Hold[]> {
+/**
+ * Finds who listens on a port, as far as the processes may be looked into: among those that are named,
+ * or else among all. Linux only.
+ */
+export async function findHolds(port: number, named: readonly number[] = []): Promise<Hold[]> {
   if (process.platform !== "linux") return [];
   const rows = (await Promise.all(TABLES.map(readTable))).flatMap(parseTable);
   const own = rows.filter((row) => row.port === port);
   const targets = new Set(own.map(({ inode }) => `socket:[${inode}]`));
   if (targets.size === 0) return [];
-  const pids = (await readFolder("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const known = await findAmong(named, targets);
+  if (known.length > 0) return known;
+  const all = (await readFolder("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  return findAmong(all, targets);
+}
+
+async function findAmong(pids: readonly number[], targets: ReadonlySet<string>): Promise<Hold[]> {
   const holds: Hold[] = [];
   for (const pid of pids) {
     holds.push(...(await readHolds(pid)).filter(({ target }) => targets.has(target)));
@@ -62,8 +71,8 @@ export async function findOwners(port: number): Promise<number[]> {
 
 /** Whether the process is one of those; null where none can be seen. */
 export async function isOwner(pid: number, port: number): Promise<boolean | null> {
-  const owners = await findOwners(port);
-  return owners.length === 0 ? null : owners.includes(pid);
+  const holds = await findHolds(port, [pid]);
+  return holds.length === 0 ? null : holds.some((hold) => hold.pid === pid);
 }
 
 /** Whether a process still has it. */

@@ -12,6 +12,8 @@ export interface Stop {
   readonly signalledAt: number;
   /** When the signal was sent again; null when it was not, or not any more. */
   readonly signalledAgainAt: number | null;
+  /** When its listener was last seen open; null when that was not seen. */
+  readonly listenedAt: number | null;
   /** When its listener was seen closed; null when that was not seen. */
   readonly unlistenedAt: number | null;
   /** Null when its end was not seen: it went on running, or there was no process to watch. */
@@ -51,8 +53,9 @@ export async function stopSubject(
     subject.pid === null ? untilLetGo(telling, options.lag) : untilEnded(telling, options);
   try {
     const { signalledAgainAt, ...rest } = await end;
-    const unlistenedAt = await listener.stop();
-    return { generation, disposition, signalledAt, signalledAgainAt, unlistenedAt, ...rest };
+    const { openAt: listenedAt, closedAt: unlistenedAt } = await listener.stop();
+    const instants = { signalledAt, signalledAgainAt, listenedAt, unlistenedAt };
+    return { generation, disposition, ...instants, ...rest };
   } finally {
     void listener.stop();
   }

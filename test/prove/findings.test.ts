@@ -203,8 +203,31 @@ const CASES: readonly (readonly [string, Given, readonly string[]])[] = [
         used("fresh", [lost(500, 915)], { connectedMs: 490, endMs: 910, end: "reset by service" }),
         used("pool", [answered(480, true)], { endMs: 480 }),
       ],
+      facts: { listenerOpenMs: 905 },
     },
     ["listener/queue-reset"],
+  ],
+  [
+    "read late, as everything was around the signal: it crossed the close",
+    {
+      connections: [
+        used("idle", [answered(-300), lost(-60, 12)], { endMs: 4 }),
+        used("pool", [answered(-450), { startMs: -120, firstByteMs: -20, endMs: -15 }]),
+        used("pool", [answered(400, true)], { endMs: 400 }),
+      ],
+    },
+    ["keepalive/reset-after-send"],
+  ],
+  [
+    "a new connection closed before its request was read, with the listener open: taken for idle",
+    {
+      connections: [
+        used("fresh", [lost(500, 515)], { connectedMs: 490, endMs: 510, end: "reset by service" }),
+        used("pool", [answered(480, true)], { endMs: 480 }),
+      ],
+      facts: { listenerOpenMs: 2_490 },
+    },
+    ["keepalive/reset-after-send"],
   ],
   [
     "a new connection cut while others were answered: it was in a handler",

@@ -94,6 +94,7 @@ export function stopFacts(given: Given = {}): StopFacts {
     exitMs: afterSignalMs,
     disposition: null,
     tornLine: null,
+    listenerOpenMs: null,
     requests: connections.flatMap(({ requests }) => requests),
     connections: new Map(connections.map(({ row }) => [row.number, row])),
     probes: given.probes ?? [],

@@ -57,6 +57,8 @@ export interface StopFacts {
   readonly disposition: Disposition | null;
   /** The line that its output ended in the middle of. */
   readonly tornLine: string | null;
+  /** When its listener was last seen open; null when that was not seen. */
+  readonly listenerOpenMs: number | null;
   /** Requests of the generation that was stopped. */
   readonly requests: readonly RequestRow[];
   readonly connections: ReadonlyMap<number, ConnectionRow>;
@@ -89,6 +91,7 @@ export function gatherFacts({ trial, asked, stop, result, outcome }: Gathered): 
     exitMs: afterSignalMs,
     disposition: stop.disposition,
     tornLine: stop.tornLine,
+    listenerOpenMs: since(stop.signalledAt, stop.listenedAt),
     requests: outcome.entries.filter(isMine).map((entry) => toRow(entry, origin, trial)),
     connections: new Map(connections),
     probes: outcome.probes.filter(isMine).map((change) => toProbeRow(change, stop.signalledAt)),

@@ -1,4 +1,5 @@
 import type { RequestRow } from "../row.js";
+import { measureDelay } from "./delay.js";
 import type { ConnectionRow, StopFacts } from "./facts.js";
 
 /** How a request came to be lost, as far as the wire tells. */
@@ -68,6 +69,7 @@ export function explainLosses(seen: Seen): Losses {
     other: [],
   };
   const firsts = findFirsts(seen.requests);
+  const readMs = READ_MS + measureDelay(seen.requests);
   for (const row of seen.requests) {
     if (row.outcome !== "refused" && row.outcome !== "dropped") continue;
     const connection = seen.connections.get(row.connection);
@@ -76,7 +78,7 @@ export function explainLosses(seen: Seen): Losses {
       : (connection?.endMs ?? row.endMs);
     if (!isOfTheStop(atMs, seen)) continue;
     const isFirst = firsts.get(row.connection) === row;
-    losses[explain(row, { seen, connection, atMs, isFirst })].push({ row, atMs });
+    losses[explain(row, { seen, connection, atMs, readMs, isFirst })].push({ row, atMs });
   }
   return losses;
 }
@@ -89,6 +91,8 @@ function isOfTheStop(atMs: number, { stop }: Seen): boolean {
 
 interface Context {
   readonly seen: Seen;
+  /** How long a request may have been here unread. */
+  readonly readMs: number;
   readonly connection: ConnectionRow | undefined;
   readonly atMs: number;
   readonly isFirst: boolean;
@@ -98,7 +102,7 @@ function explain(row: RequestRow, context: Context): LossKind {
   const { client, kind, outcome } = row;
   const { asked } = context.seen;
   if (WRONG.has(kind)) return "wrong";
-  if (outcome === "refused") return kind === "refused" ? "refused" : "queued";
+  if (outcome === "refused") return explainRefusal(row, context);
   if (context.seen.held !== null && context.atMs >= asked.grace - KILL_MS) return "killed";
   if (client === "websocket") return "websocket";
   if (client === "h2" || client === "h2-idle") return "h2";
@@ -111,14 +115,30 @@ function explain(row: RequestRow, context: Context): LossKind {
   return explainSilence(row, context);
 }
 
+/** Nothing was sent: a new connection was not made, or taken away before its request. */
+function explainRefusal({ kind }: RequestRow, { seen, atMs }: Context): LossKind {
+  if (kind === "refused") return "refused";
+  return isBeforeClose(seen, atMs) ? "crossed" : "queued";
+}
+
+/**
+ * Whether the listener was still open: then no queue was reset, and who had just come was closed with
+ * those that are idle. Node 26 does so with a connection whose first request it has not read.
+ */
+function isBeforeClose({ listenerOpenMs }: Seen, atMs: number): boolean {
+  return listenerOpenMs !== null && atMs < listenerOpenMs;
+}
+
 /** Not a byte came back: it was in the queue, or on the wire, or in a handler. */
-function explainSilence(row: RequestRow, { seen, connection, atMs, isFirst }: Context): LossKind {
+function explainSilence(row: RequestRow, context: Context): LossKind {
+  const { seen, connection, atMs, readMs, isFirst } = context;
   const sentMs = row.startMs ?? 0;
   const arrivedMs = sentMs + seen.asked.rtt / 2;
-  const isUnread = arrivedMs > atMs - READ_MS;
+  const isUnread = arrivedMs > atMs - readMs;
   const connectedMs = connection?.connectedMs ?? Number.NEGATIVE_INFINITY;
   const isNew = isFirst && connectedMs > -READ_MS && sentMs - connectedMs < PROMPT_MS;
-  if (isNew && (isUnread || !isServing(seen, arrivedMs, atMs))) return "queued";
+  const isWaiting = isNew && (isUnread || !isServing(seen, arrivedMs + readMs, atMs));
+  if (isWaiting && !isBeforeClose(seen, atMs)) return "queued";
   // Half a head is no request yet.
   return isUnread || row.client === "half-head" ? "crossed" : "cut";
 }
@@ -126,8 +146,7 @@ function explainSilence(row: RequestRow, { seen, connection, atMs, isFirst }: Co
 /** Whether anybody was answered in that time: who serves others has accepted this one too. */
 function isServing({ requests }: Seen, fromMs: number, toMs: number): boolean {
   return requests.some(
-    ({ firstByteMs }) =>
-      firstByteMs !== null && firstByteMs > fromMs + READ_MS && firstByteMs < toMs,
+    ({ firstByteMs }) => firstByteMs !== null && firstByteMs > fromMs && firstByteMs < toMs,
   );
 }
 

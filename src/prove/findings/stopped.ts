@@ -47,20 +47,6 @@ export function answersSince({ requests }: StopFacts): readonly RequestRow[] {
   );
 }
 
-/**
- * The longest that an ordinary request had to wait around the signal: on a machine under load a
- * signal is acted on as late as a request is.
- */
-export function reactionMs({ requests, asked }: StopFacts): number {
-  const waits = requests.map(({ client, startMs, firstByteMs }) => {
-    if (client !== "pool" || startMs === null || firstByteMs === null) return 0;
-    return firstByteMs >= -REACTION_MS ? firstByteMs - startMs - asked.rtt : 0;
-  });
-  return Math.max(0, ...waits);
-}
-
-const REACTION_MS = 500;
-
 // A fresh client asks for the close itself, and is told nothing by being given it.
 const TOLD: ReadonlySet<string> = new Set([
   "pool",

@@ -8,7 +8,7 @@ import { now } from "../now.js";
 import type { Orphans } from "../result.js";
 import { isLocal } from "./local.js";
 import type { StopCommand } from "./stop-command.js";
-import type { Subject, SubjectExit } from "./subject.js";
+import { listPids, type Subject, type SubjectExit } from "./subject.js";
 
 const LOOK_MS = 10;
 const ORPHAN_MS = 500;
@@ -61,7 +61,7 @@ export class Attached implements Subject {
   }
 
   watchListener(): ListenerWatch {
-    return this.#isWatchable ? watchListener(this.address.port) : UNWATCHED;
+    return this.#isWatchable ? watchListener(this.address.port, listPids(this)) : UNWATCHED;
   }
 
   hasListener(): Promise<boolean | null> {

@@ -7,7 +7,7 @@ import { watchListener, type ListenerWatch } from "../listener.js";
 import { now } from "../now.js";
 import type { Orphans } from "../result.js";
 import { startChild, type Child } from "./child.js";
-import type { Subject, SubjectExit } from "./subject.js";
+import { listPids, type Subject, type SubjectExit } from "./subject.js";
 
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
@@ -73,7 +73,7 @@ export class Spawned implements Subject {
   }
 
   watchListener(): ListenerWatch {
-    return watchListener(this.#address.port);
+    return watchListener(this.#address.port, listPids(this));
   }
 
   hasListener(): Promise<boolean | null> {

@@ -47,3 +47,9 @@ export interface Subject {
   /** Its last words, for an error message; empty when they are not known. */
   describeOutput(): Promise<string>;
 }
+
+/** Its process and those that belong to it. */
+export function listPids(subject: Subject): number[] {
+  const own = subject.pid === null ? [] : [subject.pid];
+  return [...own, ...subject.listOthers().map(({ pid }) => pid)];
+}

@@ -3,6 +3,7 @@ import type { Address } from "../address.js";
 import { addressOf, listListening, type Listening } from "../listening.js";
 import { now } from "../now.js";
 import type { Spawned } from "./spawned.js";
+import { listPids } from "./subject.js";
 
 const LOOK_MS = 250;
 // A service may open another port, such as one for metrics, before the one that matters.
@@ -10,7 +11,7 @@ const SETTLED_MS = 2_000;
 
 /** Lists what a started service listens on. Empty where that cannot be seen. */
 export function listPorts(subject: Spawned): Promise<Listening[]> {
-  return listListening([subject.pid, ...subject.listOthers().map(({ pid }) => pid)]);
+  return listListening(listPids(subject));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { measureDelay } from "../delay.js";
 import type { StopFacts } from "../facts.js";
 import type { Loss } from "../losses.js";
 import type { Rule, Sighting } from "../rule.js";
@@ -10,7 +11,6 @@ import {
   isDefaultAction,
   leftAt,
   lossesOf,
-  reactionMs,
 } from "../stopped.js";
 
 /** Time to deliver a signal and to exit, and too little to be called an orderly stop. */
@@ -27,7 +27,7 @@ export const atOnce: Rule = {
   find: (facts: StopFacts): Sighting | undefined => {
     const left = leftAt(facts);
     if (left === null || isDefaultAction(facts)) return undefined;
-    if (left >= AT_SIGNAL_MS + reactionMs(facts)) return undefined;
+    if (left >= AT_SIGNAL_MS + measureDelay(facts.requests)) return undefined;
     if (hasSaidGoodbye(facts)) return undefined;
     const isAtExit = ({ atMs }: Loss): boolean => Math.abs(left - atMs) < EXIT_MS;
     const had = lossesOf(facts, CUT_KINDS).filter(isAtExit);
