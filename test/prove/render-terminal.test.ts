@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseStops, renderTimeline, renderVerdict } from "#src/prove/index.js";
+import { KINDS } from "#src/prove/ledger.js";
+import { describeSeen } from "#src/prove/render/seen.js";
 import { wrap } from "#src/prove/render/wrap.js";
 import { sampleFinding, sampleResult, sampleStop, sampleTrial } from "./sample-result.js";
 
@@ -87,4 +89,12 @@ test("wrap: breaks between words only, hangs, and keeps its beginning", () => {
   assert.equal(wrap("  a bb ccc", 6, 4), "  a bb\n    ccc");
   assert.equal(wrap("unbreakable-word x", 5, 2), "unbreakable-word\n  x");
   assert.equal(wrap("  wide    gap  ", undefined, 0), "  wide    gap  ");
+});
+
+test("seen: every way to lose a request has words of its own", () => {
+  const lost = (["retryable", "refused", "dropped", "unsent"] as const).flatMap((outcome) =>
+    KINDS[outcome].map((kind) => [`${outcome} ${kind}`, describeSeen(outcome, kind)] as const),
+  );
+  for (const [name, words] of lost) assert.ok(words !== undefined, name);
+  assert.equal(describeSeen("dropped", "unheard-of"), undefined, "(control)");
 });

@@ -14,7 +14,7 @@ import {
 } from "./sample-result.js";
 
 /** A page of that result and those requests. */
-export function renderSample(result: ProveResult, rows: readonly RequestRow[]): string {
+function renderSample(result: ProveResult, rows: readonly RequestRow[]): string {
   const requests = collectRequests();
   for (const row of rows) requests.add(row);
   return renderPage(result, requests, { writtenAt: new Date("2026-01-02T03:04:05Z") });

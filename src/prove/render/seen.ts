@@ -18,6 +18,7 @@ const SEEN: Readonly<Record<string, string>> = {
   "retryable above-goaway": "not processed, as GOAWAY says",
   "unsent closed": "its connection went before it was written",
   "unsent ended": "the run ended before it was written",
+  "unsent queued": "no connection was free for it",
   "unsent prover": "the prover failed",
 };
 

@@ -5,7 +5,7 @@ import { pan, reveal, zoom, type Span } from "../page/viewport.js";
 import { readColors, type Colors } from "./colors.js";
 import { AXIS_HEIGHT, drawGaps, drawMarks, drawPhases, drawTicks } from "./draw-axis.js";
 import { drawLanes } from "./draw-lanes.js";
-import { nearestIn, type Lane, type Scene } from "./scene.js";
+import { barHeight, nearestIn, type Lane, type Scene } from "./scene.js";
 import { createScale, type Scale } from "./scale.js";
 import { drawRequest } from "./shapes.js";
 
@@ -189,7 +189,7 @@ export class Chart {
   #drawChosen(pen: CanvasRenderingContext2D, scale: Scale): void {
     if (this.#chosen === null) return;
     const { lane, placed } = this.#chosen;
-    const height = this.#scene.laneHeight - (this.#scene.laneHeight > 8 ? 3 : 2);
+    const height = barHeight(this.#scene);
     const x = scale.xOf(placed.fromMs);
     const box = { x, y: lane.y - this.box.scrollTop, width: scale.xOf(placed.toMs) - x, height };
     drawRequest(pen, this.#colors, placed.request.outcome, box);

@@ -1,6 +1,6 @@
 import type { PlacedRequest } from "../page/lanes.js";
 import type { Colors } from "./colors.js";
-import { firstEndingAfter, HEADING_HEIGHT, type Lane, type Scene } from "./scene.js";
+import { barHeight, firstEndingAfter, HEADING_HEIGHT, type Lane, type Scene } from "./scene.js";
 import { drawRequest } from "./shapes.js";
 import type { Scale } from "./scale.js";
 
@@ -16,7 +16,7 @@ export function drawLanes(pen: Pen, colors: Colors, scene: Scene, scale: Scale, 
     drawHeading(pen, colors, text, y - top, scale.width);
   }
   const seen = scene.lanes.filter(({ y }) => y + scene.laneHeight >= top && y <= bottom);
-  const height = scene.laneHeight - (scene.laneHeight > 8 ? 3 : 2);
+  const height = barHeight(scene);
   pen.fillStyle = colors.ok;
   for (const lane of seen) drawAnswered(pen, lane, lane.y - top, height, scale);
   for (const lane of seen) drawOthers(pen, colors, lane, lane.y - top, height, scale);

@@ -52,6 +52,11 @@ export function isShown({ client, outcome }: DrawnRequest, filter: Filter): bool
   return filter.clients.has(client) && filter.outcomes.has(outcome);
 }
 
+/** How high a request is drawn in its lane. */
+export function barHeight({ laneHeight }: Scene): number {
+  return laneHeight - (laneHeight > 8 ? 3 : 2);
+}
+
 /** Few lanes are drawn large; many so that they can be told apart. */
 function chooseHeight(lanes: number): number {
   if (lanes <= 40) return 12;

@@ -6,7 +6,7 @@ export interface PageData {
   readonly views: readonly PageView[];
 }
 
-export interface PageGap {
+interface PageGap {
   readonly fromMs: number;
   readonly toMs: number;
 }
