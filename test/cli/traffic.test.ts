@@ -9,6 +9,7 @@ import { commandOf } from "../prove/prove-fixture.js";
 import { runCli } from "./run-cli.js";
 
 const QUICK = ["prove", "--warmup", "100ms", "--lag", "150ms", "--clients", "pool=4,fresh=1"];
+const SOON = { LAME_DUCK_MS: "250" };
 const SERVICE = ["--", ...commandOf("echoes-field")];
 
 function folder(t: TestContext): string {
@@ -51,7 +52,7 @@ test("traffic: a .http file with weights, fields and expectations, one unsafe re
     "--request",
     "GET /own",
   ];
-  const run = await runCli([...QUICK, ...own, "--json", "--ledger", ledger, ...SERVICE]);
+  const run = await runCli([...QUICK, ...own, "--json", "--ledger", ledger, ...SERVICE], SOON);
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.match(
     run.stderr,
@@ -79,7 +80,7 @@ test("traffic: a .http file with weights, fields and expectations, one unsafe re
 
 test("traffic: control: without the field that the service wants, its readiness has an answer, its expectation not", async (t) => {
   const file = write(t, "shop.http", "# @expect 200\nGET /tea\n");
-  const run = await runCli([...QUICK, "--http", file, ...SERVICE]);
+  const run = await runCli([...QUICK, "--http", file, ...SERVICE], SOON);
   assert.equal(run.code, 3);
   assert.match(
     run.stderr,
@@ -96,16 +97,10 @@ test("traffic: an OpenAPI document and a recording at a rate, their parts counte
   const entries = [{ request: { method: "GET", url: "http://shop.example/cake", headers: [] } }];
   const har = write(t, "visit.har", JSON.stringify({ log: { entries } }));
   const files = ["--openapi", api, "--har", har, "--allow-unsafe", "--header", "X-Key: secret"];
-  const run = await runCli([
-    ...QUICK.slice(0, 5),
-    ...files,
-    "--rate",
-    "100",
-    "--spacing",
-    "even",
-    "--json",
-    ...SERVICE,
-  ]);
+  const run = await runCli(
+    [...QUICK.slice(0, 5), ...files, "--rate", "100", "--spacing", "even", "--json", ...SERVICE],
+    SOON,
+  );
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.equal(run.stderr, "");
   const result = JSON.parse(run.stdout) as ProveResult;

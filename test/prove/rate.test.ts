@@ -97,9 +97,9 @@ function hasSameInstants(
 }
 
 test("a service that stands still for 500 ms: a closed loop hides it, the open loop shows it", async () => {
-  const env = { ...process.env, LAME_DUCK_MS: "1200" };
+  const env = { ...process.env, LAME_DUCK_MS: "900" };
   const others = { idle: 0, silent: 0, "half-head": 0, slow: 0, fresh: 0 };
-  const options = { env, lag: 800, warmup: 200 };
+  const options = { env, lag: 600, warmup: 200 };
   // Two clients that wait for it can be caught by it twice, however long it lasts.
   const closed = await proveFixture("stands-still", {
     ...options,
