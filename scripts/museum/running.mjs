@@ -1,9 +1,10 @@
 // A service that runs before anybody proves it.
 import { spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { loopback } from "#src/prove/address.js";
+import { isListening } from "#src/prove/answer.js";
+import { findFreePort } from "#src/prove/port.js";
 import { environment } from "./toolchain.mjs";
 
 const LOOK_MS = 20;
@@ -27,7 +28,7 @@ export async function startService(folder, command) {
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGKILL");
     await ended;
   };
-  for (let waited = 0; !(await isListening(port)); waited += LOOK_MS) {
+  for (let waited = 0; !(await isListening(loopback(port))); waited += LOOK_MS) {
     if (child.exitCode !== null || waited > PATIENCE_MS) {
       await stop();
       throw new Error(`${command.join(" ")} in ${folder} does not listen`);
@@ -35,22 +36,4 @@ export async function startService(folder, command) {
     await sleep(LOOK_MS);
   }
   return { pid, url: `http://127.0.0.1:${port}`, stop };
-}
-
-/** Below what outgoing connections are given: one of those could take it before the service does. */
-async function findFreePort() {
-  const port = randomInt(15_000, 32_768);
-  const isFree = await new Promise((resolve) => {
-    const server = createServer().once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-  return isFree ? port : findFreePort();
-}
-
-function isListening(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
 }

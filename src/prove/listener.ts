@@ -16,7 +16,7 @@ export interface ListenerWatch {
 }
 
 /** What was seen of a listener. Instants are `now()`. */
-export interface ListenerSeen {
+interface ListenerSeen {
   /** When it was last seen open; null when it never was. */
   readonly openAt: number | null;
   /** When it was first seen closed; null when it was not. */

@@ -21,7 +21,7 @@ export interface Service {
   readonly expects: readonly (string | Place)[];
 }
 
-export interface Place {
+interface Place {
   readonly id: string;
   readonly file: string;
   /** From 1. */
