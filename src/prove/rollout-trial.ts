@@ -54,9 +54,9 @@ export class RolloutTrial extends Trial {
   }
 
   async #run(text: string): Promise<SubjectExit> {
-    const command = await startShell(text, this.options.env);
+    const { env } = this.options;
+    const command = await startShell(text, { env, onStarted: this.guard });
     this.#command = command;
-    this.load.command({ type: "guard", started: command.started });
     if (this.isOver) await command.close();
     const exit = await command.exit;
     this.load.command({ type: "unguard", started: command.started });

@@ -60,7 +60,14 @@ export class StopTrial extends Trial {
       const text = `port ${String(port)} is taken: something answers there before the service is started`;
       throw new CannotRunError("PROVE_PORT_TAKEN", text);
     }
-    const subject = await startSpawned({ command, env, generation, address, signal });
+    const subject = await startSpawned({
+      command,
+      env,
+      generation,
+      address,
+      signal,
+      onStarted: this.guard,
+    });
     await this.own(subject);
     // Two generations cannot share a port that neither was given.
     const mayMove = port === null && restarts === 0;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "./duration.js";
 import { untilAnswered } from "./answer.js";
 import { CannotRunError } from "./errors.js";
+import type { Started } from "./group.js";
 import type { LoadProgress, Target } from "./load/protocol.js";
 import { Load } from "./load/start.js";
 import type { ProveProgress, ResolvedOptions } from "./options.js";
@@ -58,11 +59,16 @@ export abstract class Trial<Result = TrialResult> {
     this.load.start(planLoad(this.options, this.context.trial, this.context.seed));
   }
 
+  /** Has it ended with the prover, should that vanish. */
+  protected readonly guard = (started: Started): void => {
+    this.load.command({ type: "guard", started });
+  };
+
   /** Has it ended with the trial, also when the prover itself vanishes. */
   protected async own(subject: Subject): Promise<void> {
     this.#subjects.add(subject);
     const { started } = subject;
-    if (started !== null) this.load.command({ type: "guard", started });
+    if (started !== null) this.guard(started);
     if (this.#isOver) await subject.close();
   }
 

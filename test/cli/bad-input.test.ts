@@ -45,7 +45,7 @@ describe("bad input", { concurrency: 4 }, () => {
       });
       assert.equal(run.code, 3, run.stdout + run.stderr);
       const pid = folder.pid();
-      const left = `\`.*daemonises.*\` \\(pid ${String(pid)}\\) in the background: `;
+      const left = `\`.+\` \\(pid ${String(pid)}\\) in the background: `;
       const sentence = `exited with code 0 before it was signalled and left ${left}start it in the foreground`;
       assert.match(run.stderr, new RegExp(sentence));
       assert.equal(startTimeOf(pid), undefined, "the daemon was ended");

@@ -61,7 +61,14 @@ export class InspectTrial extends Trial<Inspection> {
     const { command, port } = pointing;
     const address = loopback(port ?? (await findFreePort()));
     const env = link.extend(this.options.env);
-    const subject = await startSpawned({ command, env, generation: 0, address, signal });
+    const subject = await startSpawned({
+      command,
+      env,
+      generation: 0,
+      address,
+      signal,
+      onStarted: this.guard,
+    });
     await this.own(subject);
     const asked = `${port === null ? "PORT=" : "--port "}${String(address.port)}`;
     const told = { asked, mayMove: port === null };

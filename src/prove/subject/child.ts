@@ -71,26 +71,32 @@ export class Child {
   }
 }
 
+export interface StartOptions {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Told at once, so that it can be guarded before it does anything. */
+  readonly onStarted: (started: Started) => void;
+}
+
 /**
  * Starts a command without a shell, and marks what it starts as its own. Throws PROVE_CANNOT_START
  * when there is no such command.
  */
 export function startChild(
   command: readonly string[],
-  env: Readonly<NodeJS.ProcessEnv>,
+  { env, onStarted }: StartOptions,
 ): Promise<Child> {
   const mark = randomUUID();
-  return start(command, { ...env, [MARK]: mark }, mark);
+  return start(command, { env: { ...env, [MARK]: mark }, onStarted }, mark);
 }
 
 /** Starts a shell command. What it starts in the background may stay: that is what it is for. */
-export function startShell(text: string, env: Readonly<NodeJS.ProcessEnv>): Promise<Child> {
-  return start(["sh", "-c", text], env, null);
+export function startShell(text: string, options: StartOptions): Promise<Child> {
+  return start(["sh", "-c", text], options, null);
 }
 
 async function start(
   [file = "", ...args]: readonly string[],
-  env: Readonly<NodeJS.ProcessEnv>,
+  { env, onStarted }: StartOptions,
   mark: string | null,
 ): Promise<Child> {
   const child = spawn(file, args, {
@@ -98,6 +104,7 @@ async function start(
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (child.pid !== undefined) onStarted({ group: child.pid, mark });
   try {
     await once(child, "spawn");
   } catch (error) {

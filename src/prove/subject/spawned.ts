@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly generation: number;
   readonly address: Address;
   readonly signal: NodeJS.Signals;
+  /** Told at once what was started. */
+  readonly onStarted: (started: Started) => void;
 }
 
 /** A service that was started here. */
@@ -153,5 +155,5 @@ interface Stray {
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */
 export async function startSpawned(options: SpawnOptions): Promise<Spawned> {
   const env = { ...options.env, PORT: String(options.address.port) };
-  return new Spawned(options, await startChild(options.command, env));
+  return new Spawned(options, await startChild(options.command, { ...options, env }));
 }
