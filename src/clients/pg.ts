@@ -73,10 +73,10 @@ export function cancellable(pool: Pool, options: CancellableOptions = {}): Cance
   ): Promise<QueryResult> => {
     const signal = signalOf(given);
     const client = await borrow(pool, signal);
+    const statement = createStatement(pool, client, text, values);
     try {
-      const statement = createStatement(pool, client, text, values);
       const result = await runStatement(statement, signal, options);
-      giveBack(client);
+      giveBack(client, statement.isDropped());
       return result;
     } catch (error) {
       if (isReason(error, signal)) void isInTransaction(client).then((is) => giveBack(client, is));
@@ -117,6 +117,8 @@ function lend(pool: Pool, client: PoolClient, options: CancellableOptions): Canc
     } catch (error) {
       isLost ||= !isReason(error, signal) && !isUsableAfter(error);
       throw error;
+    } finally {
+      isLost ||= statement.isDropped();
     }
   };
   return {
@@ -156,14 +158,17 @@ function createStatement(
   client: PoolClient,
   text: string | QueryConfig,
   values: readonly unknown[] | undefined,
-): Statement<QueryResult> {
+): Statement<QueryResult> & { isDropped(): boolean } {
+  let isDropped = false;
   let request: CancelRequest | undefined;
   return {
     run: () => client.query(text, values as unknown[]),
     cancel: () => (request = requestCancel(client, pool.options)).ended,
     // query_canceled
     isCancelled: (error) => (error as { code?: unknown } | null)?.code === "57014",
+    isDropped: () => isDropped,
     drop: () => {
+      isDropped = true;
       request?.destroy();
       client.connection.stream.destroy();
     },

@@ -62,13 +62,15 @@ export async function runStatement<T>(
   if (signal === undefined) return answer;
   const settled = answer.then(ignore, ignore);
   if (!(await isAbortedBefore(settled, signal))) return answer;
-  const cancelling = cancelUntil(settled, statement);
+  const answered = new AbortController();
+  void settled.then(() => answered.abort());
   try {
-    await within(timeout, cancelling.ended);
+    await within(timeout, cancelUntil(answered.signal, statement));
   } catch (error) {
-    cancelling.stop();
+    const isAnswered = answered.signal.aborted;
+    answered.abort();
     statement.drop();
-    throw notCancelled(signal.reason, error);
+    if (!isAnswered) throw notCancelled(signal.reason, error);
   }
   return answer.catch((error: unknown) => {
     throw statement.isCancelled(error) ? signal.reason : error;
@@ -76,20 +78,11 @@ export async function runStatement<T>(
 }
 
 /** Again and again: a server that is not yet at the statement ignores that it is to end it. */
-function cancelUntil<T>(
-  settled: Promise<void>,
-  statement: Statement<T>,
-): { ended: Promise<void>; stop(): void } {
-  const over = new AbortController();
-  const stop = (): void => over.abort();
-  void settled.then(stop);
-  const cancel = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      await statement.cancel();
-      await sleep(PAUSE_MS, undefined, { signal: over.signal }).catch(ignore);
-    }
-  };
-  return { ended: cancel(), stop };
+async function cancelUntil<T>(answered: AbortSignal, statement: Statement<T>): Promise<void> {
+  while (!answered.aborted) {
+    await statement.cancel();
+    await sleep(PAUSE_MS, undefined, { signal: answered }).catch(ignore);
+  }
 }
 
 /**
