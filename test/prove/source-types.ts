@@ -15,7 +15,7 @@ export interface SourceTypes {
 }
 
 /**
- * The interfaces and the type aliases that a source exports, and those of what it imports: types
+ * The interfaces and the type aliases of a source, and those of what it imports: types
  * are gone at run time. Of two with one name the nearer counts.
  */
 export function readTypes(file: string): SourceTypes {
@@ -38,8 +38,8 @@ export function readTypes(file: string): SourceTypes {
   return { interfaces, aliases };
 }
 
-const INTERFACE = /^export interface (\w+) \{\n(.*?)^\}/gms;
-const ALIAS = /^export type (\w+) =(.*?);$/gms;
+const INTERFACE = /^(?:export )?interface (\w+) \{\n(.*?)^\}/gms;
+const ALIAS = /^(?:export )?type (\w+) =(.*?);$/gms;
 
 function listImports(file: string, source: string): string[] {
   return [...source.matchAll(/ from "(\.[^"]+)\.js";$/gm)].map((match) =>
