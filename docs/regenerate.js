@@ -15,7 +15,7 @@
 // `npm run readme` writes the blocks. `node docs/regenerate.js --check` compares them, and exits
 // with 1 when one is stale; measured numbers may differ, see `toShape`. `--findings` means the pages
 // of docs/findings in place of the others, as their services take minutes; with `--no-runs` their
-// outputs are left as they are.
+// outputs are left as they are. Further words keep the documents whose path contains one of them.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -36,7 +36,12 @@ const outputs = new Map();
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const isCheck = process.argv.includes("--check");
   const documents = process.argv.includes("--findings") ? listFindings() : listDocuments();
-  const stale = documents.filter((file) => (isCheck ? !isTrue(file) : rewrite(file)));
+  const patterns = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+  const isMeant = (/** @type {string} */ file) =>
+    patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
+  const stale = documents
+    .filter(isMeant)
+    .filter((file) => (isCheck ? !isTrue(file) : rewrite(file)));
   for (const file of stale) console.log(isCheck ? `${file} is stale` : `${file} is rewritten`);
   if (isCheck && stale.length > 0) process.exitCode = 1;
 }

@@ -33,9 +33,12 @@ export const noCloseHeader: Rule = {
     if (unannounced.size === 0 || count === 0) return undefined;
     const lost = splitCrossed(facts).untold;
     const answers = answersSince(facts);
-    const then = held.length > 0 ? `held it to the kill: ${listHeld(held)}` : "closed all the same";
+    const then =
+      held.length > 0
+        ? `${amountOf(count, "connection")} held it to the kill: ${listHeld(held)}`
+        : `it closed ${amountOf(count, "connection")} all the same`;
     return {
-      what: `none of ${countOf(answers.length, "answer", ["says", "say"])} close, and ${amountOf(count, "connection")} ${then}`,
+      what: `none of ${countOf(answers.length, "answer", ["says", "say"])} close, and ${then}`,
       count,
       severity: lost.length > 0 || held.length > 0 ? "error" : "warning",
       evidence: [
