@@ -174,6 +174,7 @@ function sampleInspection(): InspectionResult {
             callers: [{ ...source, in: null }],
             ageMs: 1_204.5,
             livedMs: 1_003,
+            after: "client-left",
             until: "listed",
           },
         ],

@@ -13,6 +13,9 @@ export type InspectionName = "client-leaves" | "stop-passes" | "after-answer";
 /** When it was seen alive: after the wait, when the grace period ended, when its process exited. */
 export type Until = "listed" | "grace-period-ended" | "process-exited";
 
+/** What ended the request; the signal when nothing did. */
+export type After = "client-left" | "cut" | "answer" | "signal";
+
 /** What still lived on behalf of a request that was over. */
 export interface InspectionEntry {
   readonly kind: ResourceKind;
@@ -27,8 +30,9 @@ export interface InspectionEntry {
   readonly callers: readonly SourceLocation[];
   /** How long it had existed. */
   readonly ageMs: number;
-  /** How long its request had been over: its client had left, or it was cut or answered; in the end since the signal. */
+  /** How long it was since then. */
   readonly livedMs: number;
+  readonly after: After;
   readonly until: Until;
 }
 

@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.js";
 import type { Evidence } from "../findings/finding.js";
 import type { Sighting } from "../findings/rule.js";
-import type { Inspection, InspectionEntry, InspectionResult } from "./result.js";
+import type { After, Inspection, InspectionEntry, InspectionResult } from "./result.js";
 
 const MAX_EVIDENCE = 20;
 
@@ -35,36 +35,50 @@ export function findInspection(
 }
 
 /** Undefined without entries. */
-export function sightEntries(
-  entries: readonly Told[],
-  how: (entry: InspectionEntry) => string,
-): Sighting | undefined {
+export function sightEntries(entries: readonly Told[]): Sighting | undefined {
   const [first] = entries;
   if (first === undefined) return undefined;
   const more = entries.length === 1 ? "" : `, and ${String(entries.length - 1)} more`;
   return {
-    what: `${describeEntry(first, how(first))}${more}`,
+    what: `${describeEntry(first)}${more}`,
     count: entries.length,
-    evidence: entries.slice(0, MAX_EVIDENCE).map((entry) => showEntry(entry, how(entry))),
+    evidence: entries.slice(0, MAX_EVIDENCE).map(showEntry),
   };
 }
 
 /** `GET /report: setTimeout at src/report.js:12:9 (in buildReport) lived 1.0 s after its client left` */
-function describeEntry({ route, what, source }: InspectionEntry, how: string): string {
+function describeEntry(entry: InspectionEntry): string {
+  const { route, what, source } = entry;
   const where = source.in === null ? "" : ` (in ${source.in})`;
   const place = `${source.file}:${String(source.line)}:${String(source.column)}`;
-  return `${route}: ${what} at ${place}${where} ${how}`;
+  return `${route}: ${what} at ${place}${where} ${describeLife(entry)}`;
 }
 
 /** Its place stands beside it. */
-function showEntry({ trial, request, route, what, source }: Told, how: string): Evidence {
-  return { what: `${route}: ${what} ${how}`, trial, atMs: null, request, route, source };
+function showEntry(entry: Told): Evidence {
+  const { trial, request, route, what, source } = entry;
+  return {
+    what: `${route}: ${what} ${describeLife(entry)}`,
+    trial,
+    atMs: null,
+    request,
+    route,
+    source,
+  };
 }
 
 /** `lived 1.2 s after its client left` */
-export function describeLife({ until, livedMs }: InspectionEntry, since: string): string {
+function describeLife({ until, livedMs, after }: InspectionEntry): string {
   const ms = formatDuration(livedMs);
+  const since = SINCE[after];
   if (until === "listed") return `lived ${ms} after ${since}`;
   const end = until === "process-exited" ? "the process exited" : "the grace period ended";
   return `was still alive when ${end}, ${ms} after ${since}`;
 }
+
+const SINCE: Readonly<Record<After, string>> = {
+  "client-left": "its client left",
+  cut: "its connection was cut",
+  answer: "its answer",
+  signal: "the signal",
+};

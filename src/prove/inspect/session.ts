@@ -5,7 +5,7 @@ import { keepInnermost } from "./innermost.js";
 import type { InspectLink } from "./link.js";
 import { Placer } from "./place.js";
 import { ID_PREFIX, type Resource } from "./protocol.js";
-import type { Inspection, InspectionEntry, Until } from "./result.js";
+import type { After, Inspection, InspectionEntry, Until } from "./result.js";
 import { listRoutes } from "./routes.js";
 import { sight } from "./sighting.js";
 import { Visit, type InspectedRoute } from "./visit.js";
@@ -116,6 +116,7 @@ export class InspectSession {
         route: visit?.route.name ?? "",
         ageMs: round(at - madeAt),
         livedMs: round(at - (visit?.overAt ?? since ?? at)),
+        after: AFTER[visit?.state ?? "waiting"],
         until,
       };
     });
@@ -132,6 +133,13 @@ export class InspectSession {
     return new Visit(route, id, { address: this.subject.address, tls: this.options.tls });
   }
 }
+
+const AFTER: Readonly<Record<Visit["state"], After>> = {
+  left: "client-left",
+  cut: "cut",
+  answered: "answer",
+  waiting: "signal",
+};
 
 /** The routes of requests, each once. */
 export function nameRoutes(visits: readonly Visit[]): string[] {

@@ -24,7 +24,8 @@ const INSPECTIONS: Readonly<Record<InspectionName, Inspect>> = {
 /** One start of the service with the preload, and one way to end its requests. */
 export class InspectTrial extends Trial<Inspection> {
   readonly #name: InspectionName;
-  #link: InspectLink | undefined;
+  // Kept from its beginning: it may be closed while it opens.
+  #link: Promise<InspectLink> | undefined;
   #session: InspectSession | undefined;
 
   constructor(name: InspectionName, options: ResolvedOptions, context: TrialContext) {
@@ -35,10 +36,11 @@ export class InspectTrial extends Trial<Inspection> {
   async run(): Promise<Inspection> {
     this.enter("starting");
     await this.load.ready;
-    this.#link = await InspectLink.open();
-    const subject = await this.#start(this.#link);
+    this.#link = InspectLink.open();
+    const link = await this.#link;
+    const subject = await this.#start(link);
     this.enter("inspecting");
-    const session = new InspectSession(subject, this.#link, this.options);
+    const session = new InspectSession(subject, link, this.options);
     this.#session = session;
     if (!(await this.alive(subject, session.setUp()))) {
       throw new NotInspectedError("no Node process answered");
@@ -50,7 +52,7 @@ export class InspectTrial extends Trial<Inspection> {
   override async close(): Promise<void> {
     this.#session?.close();
     await super.close();
-    await this.#link?.close();
+    await (await this.#link)?.close();
   }
 
   async #start(link: InspectLink): Promise<Subject> {

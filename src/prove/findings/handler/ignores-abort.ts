@@ -1,11 +1,5 @@
 import type { InspectionEntry, InspectionResult } from "../../inspect/result.js";
-import {
-  describeLife,
-  findInspection,
-  nameEntry,
-  sightEntries,
-  tellEntries,
-} from "../../inspect/say.js";
+import { findInspection, nameEntry, sightEntries, tellEntries } from "../../inspect/say.js";
 import type { Rule, Sighting } from "../rule.js";
 
 export const ignoresAbort: Rule<InspectionResult> = {
@@ -23,20 +17,12 @@ export const ignoresAbort: Rule<InspectionResult> = {
     const judged = new Set(left?.judged);
     // Who lets go when its client leaves is not to blame for a service that never cut it.
     const isToBlame = (entry: InspectionEntry): boolean =>
-      entry.until !== "grace-period-ended" ||
-      lived.has(nameEntry(entry)) ||
-      !judged.has(entry.route);
+      entry.after !== "signal" || lived.has(nameEntry(entry)) || !judged.has(entry.route);
     const ignored = stopped === undefined ? [] : stopped.entries.filter(isToBlame);
     const told = tellEntries([
       ...(left === undefined ? [] : [left]),
       ...(stopped === undefined ? [] : [{ ...stopped, entries: ignored }]),
     ]);
-    return sightEntries(told, (entry) => describeLife(entry, SINCE[entry.until]));
+    return sightEntries(told);
   },
-};
-
-const SINCE: Readonly<Record<InspectionEntry["until"], string>> = {
-  listed: "its client left",
-  "grace-period-ended": "the signal",
-  "process-exited": "its connection was cut",
 };

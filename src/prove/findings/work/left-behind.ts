@@ -1,5 +1,5 @@
 import type { InspectionResult } from "../../inspect/result.js";
-import { describeLife, findInspection, sightEntries, tellEntries } from "../../inspect/say.js";
+import { findInspection, sightEntries, tellEntries } from "../../inspect/say.js";
 import type { Rule, Sighting } from "../rule.js";
 
 export const leftBehind: Rule<InspectionResult> = {
@@ -13,6 +13,6 @@ export const leftBehind: Rule<InspectionResult> = {
   find: (inspection: InspectionResult): Sighting | undefined => {
     const answered = findInspection(inspection, "after-answer");
     const told = answered === undefined ? [] : tellEntries([answered]);
-    return sightEntries(told, (entry) => describeLife(entry, "its answer"));
+    return sightEntries(told);
   },
 };
