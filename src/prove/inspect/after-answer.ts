@@ -4,7 +4,7 @@ import { nameRoutes, pause, type InspectSession, type Seen } from "./session.js"
 import type { InspectedRoute, Visit } from "./visit.js";
 
 // A request that is not answered by then is none that leaves work behind its answer.
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 3_000;
 
 /** Requests are answered, then the service is told to stop: what lives at its exit, nobody waited for. */
 export async function stopAnswered(session: InspectSession): Promise<Seen> {

@@ -1,17 +1,15 @@
 import { now } from "../now.js";
 import { nameRoutes, pause, type InspectSession, type Seen } from "./session.js";
 
-/** How long a request may get on with its work before it is cancelled. */
-export const MOMENT_MS = 200;
-
 /** Clients leave in the middle of their requests: what lives after the wait has not noticed. */
 export async function leaveRequests(session: InspectSession): Promise<Seen> {
   const sent = await session.send();
-  await pause(MOMENT_MS);
+  await session.proceed();
   const open = session.judged(sent).filter(({ state }) => state === "waiting");
   for (const visit of open) visit.leave();
+  const left = await session.noticed(open);
   await pause(session.options.inspectWait);
-  const resources = await session.list(open);
-  const entries = session.describe(resources, open, { at: now(), until: "listed" });
-  return { judged: nameRoutes(open), entries };
+  const resources = await session.list(left);
+  const entries = session.describe(resources, left, { at: now(), until: "listed" });
+  return { judged: nameRoutes(left), entries };
 }

@@ -14,22 +14,33 @@ const CALLS: readonly [channel: string, type: Followed, property: string][] = [
   ["worker_threads", "Worker", "worker"],
 ];
 
+/** The connection of a request, or its stream. */
+type Closable = Pick<net.Socket, "once">;
+
+interface Http2Message {
+  readonly stream: Closable;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** Tells of each request that a server begins, with its id, where all that it does will begin. */
-export function hearRequests(begin: (id: unknown) => void): void {
+export function hearRequests(begin: (id: unknown, closable: Closable) => void): void {
   diagnostics.subscribe("http.server.request.start", (message) => {
-    begin((message as { request: IncomingMessage }).request.headers["x-request-id"]);
+    const { headers, socket } = (message as { request: IncomingMessage }).request;
+    begin(headers["x-request-id"], socket);
   });
-  const beginStream = (headers: IncomingHttpHeaders): void => begin(headers["x-request-id"]);
+  const beginStream = ({ stream, headers }: Http2Message): void => {
+    begin(headers["x-request-id"], stream);
+  };
   diagnostics.subscribe("http2.server.stream.created", (message) => {
-    beginStream((message as { headers: IncomingHttpHeaders }).headers);
+    beginStream(message as Http2Message);
   });
   // Node 20 has no such channel.
   if (Number.parseInt(process.versions.node, 10) >= 22) return;
   diagnostics.subscribe("tracing:net.server.listen:asyncStart", (message) => {
     const { server } = message as { server: net.Server };
     if (!server.constructor.name.startsWith("Http2")) return;
-    server.prependListener("stream", (_stream: unknown, headers: IncomingHttpHeaders) => {
-      beginStream(headers);
+    server.prependListener("stream", (stream: Closable, headers: IncomingHttpHeaders) => {
+      beginStream({ stream, headers });
     });
   });
 }

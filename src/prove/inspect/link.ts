@@ -10,8 +10,8 @@ import {
   FOLDER_VARIABLE,
   SOCKET_NAME,
   type ExitRecord,
+  type Listing,
   type Report,
-  type Resource,
 } from "./protocol.js";
 
 /** A request that has been begun. */
@@ -24,6 +24,7 @@ export interface Begun {
 // sockaddr_un holds 108 bytes on Linux, 104 elsewhere.
 const LONGEST_PATH = 100;
 const ANSWER_MS = 5_000;
+const NOTHING: Listing = { resources: [], closed: {} };
 
 interface Peer {
   readonly number: number;
@@ -37,7 +38,7 @@ export class InspectLink {
   readonly #peers = new Set<Peer>();
   readonly #begun = new Map<string, Begun>();
   readonly #beginners = new Map<string, () => void>();
-  readonly #answers = new Map<number, (resources: readonly Resource[]) => void>();
+  readonly #answers = new Map<number, (listing: Listing) => void>();
   #questions = 0;
   #met = 0;
 
@@ -97,9 +98,12 @@ export class InspectLink {
    * What lives on behalf of those requests now. A process that does not answer in time is busy with
    * something else, or has gone, and is left out.
    */
-  async list(requests: readonly string[]): Promise<Resource[]> {
-    const lists = [...this.#peers].map((peer) => this.#ask(peer, requests));
-    return (await Promise.all(lists)).flat();
+  async list(requests: readonly string[]): Promise<Listing> {
+    const lists = await Promise.all([...this.#peers].map((peer) => this.#ask(peer, requests)));
+    return {
+      resources: lists.flatMap(({ resources }) => resources),
+      closed: Object.assign({}, ...lists.map(({ closed }) => closed)) as Listing["closed"],
+    };
   }
 
   /** What each process that has exited in order wrote of it. */
@@ -131,22 +135,22 @@ export class InspectLink {
   }
 
   #hear(peer: Peer, report: Report): void {
-    if (report.type === "listed") this.#answers.get(report.question)?.(report.resources);
+    if (report.type === "listed") this.#answers.get(report.question)?.(report);
     else {
       this.#begun.set(report.request, { by: peer.number, at: now() });
       this.#beginners.get(report.request)?.();
     }
   }
 
-  async #ask({ socket }: Peer, requests: readonly string[]): Promise<readonly Resource[]> {
+  async #ask({ socket }: Peer, requests: readonly string[]): Promise<Listing> {
     this.#questions += 1;
     const question = this.#questions;
-    const answer = new Promise<readonly Resource[]>((resolve) => {
+    const answer = new Promise<Listing>((resolve) => {
       this.#answers.set(question, resolve);
-      socket.once("close", () => resolve([]));
+      socket.once("close", () => resolve(NOTHING));
     });
     socket.write(`${JSON.stringify({ question, requests })}\n`);
-    const late = sleep(ANSWER_MS, [], { ref: false });
+    const late = sleep(ANSWER_MS, NOTHING, { ref: false });
     return Promise.race([answer, late]);
   }
 }

@@ -22,21 +22,26 @@ if (folder !== undefined) inspectIn(folder);
 
 function inspectIn(folder: string): void {
   const recorder = new Recorder();
+  const closed: Record<string, number> = {};
   const socket = connect(path.join(folder, SOCKET_NAME), ({ question, requests }) => {
-    tell({ type: "listed", question, resources: recorder.list(new Set(requests)) });
+    const resources = recorder.list(new Set(requests));
+    tell({ type: "listed", question, resources, closed });
   });
   const tell = (report: Report): void => {
     recorder.quietly(() => socket.write(`${JSON.stringify(report)}\n`));
   };
-  const begin = (id: unknown): void => {
+  hearRequests((id, closable) => {
     const request = typeof id === "string" && id.startsWith(ID_PREFIX) ? id : undefined;
     recorder.enter(request);
-    if (request !== undefined) tell({ type: "begun", request });
-  };
-  hearRequests(begin);
+    if (request === undefined) return;
+    closable.once("close", () => {
+      closed[request] ??= now();
+    });
+    tell({ type: "begun", request });
+  });
   hearCalls(recorder);
   process.on("exit", () => {
-    const last: ExitRecord = { at: now(), resources: recorder.list() };
+    const last: ExitRecord = { at: now(), resources: recorder.list(), closed };
     const name = `exit-${String(process.pid)}-${String(threadId)}.json`;
     writeFileSync(path.join(folder, name), JSON.stringify(last));
   });

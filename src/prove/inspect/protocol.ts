@@ -38,7 +38,14 @@ export type Followed = "ClientRequest" | "UndiciRequest" | "FileStream" | "Child
 /** What the process that is inspected says, one JSON object per line. */
 export type Report =
   | { readonly type: "begun"; readonly request: string }
-  | { readonly type: "listed"; readonly question: number; readonly resources: readonly Resource[] };
+  | ({ readonly type: "listed"; readonly question: number } & Listing);
+
+/** What lives, and which requests are over. */
+export interface Listing {
+  readonly resources: readonly Resource[];
+  /** When the connection or the stream of a request was closed, by its id; `now()`. */
+  readonly closed: Readonly<Record<string, number>>;
+}
 
 /** What it is asked. */
 export interface Question {
@@ -47,7 +54,6 @@ export interface Question {
 }
 
 /** What it writes when it exits. */
-export interface ExitRecord {
+export interface ExitRecord extends Listing {
   readonly at: number;
-  readonly resources: readonly Resource[];
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { now } from "../now.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Subject } from "../subject/subject.js";
 import { keepInnermost } from "./innermost.js";
@@ -11,9 +12,15 @@ import { sight } from "./sighting.js";
 import { Visit, type InspectedRoute } from "./visit.js";
 
 // The preload runs before the service, so it should have come by long before the first answer.
-const MEET_MS = 500;
+const MEET_MS = 1_000;
 // A service that has just answered begins a request at once, unless it is busy or not Node.
-const BEGIN_MS = 3_000;
+const BEGIN_MS = 10_000;
+// How long a request may get on with its work before it is cancelled.
+const MOMENT_MS = 200;
+const TURNS = 3;
+// A service that is not busy knows at once that a client has left.
+const NOTICE_MS = 3_000;
+const LOOK_MS = 20;
 // How long the first request of a route may take before the next is sent.
 const FIRST_MS = 300;
 // Processes that may share the work, as in a cluster: each has a first request of its own.
@@ -97,7 +104,26 @@ export class InspectSession {
 
   /** What lives on behalf of those requests now. */
   async list(visits: readonly Visit[]): Promise<readonly Resource[]> {
-    return visits.length === 0 ? [] : this.link.list(visits.map(({ id }) => id));
+    if (visits.length === 0) return [];
+    return (await this.link.list(visits.map(({ id }) => id))).resources;
+  }
+
+  /** Lets requests get on with their work: for a moment, and for some turns of the service's own. */
+  async proceed(): Promise<void> {
+    await pause(MOMENT_MS);
+    for (let turn = 0; turn < TURNS; turn += 1) await this.link.list([]);
+  }
+
+  /**
+   * Waits until the service knows that their clients have left. Resolves to those of which it does: one
+   * that does not read cannot know.
+   */
+  async noticed(visits: readonly Visit[]): Promise<Visit[]> {
+    for (const deadline = now() + NOTICE_MS; ; await pause(LOOK_MS)) {
+      const { closed } = await this.link.list([]);
+      const noticed = visits.filter(({ id }) => closed[id] !== undefined);
+      if (noticed.length === visits.length || now() > deadline) return noticed;
+    }
   }
 
   /** Says of resources that lived at an instant what they are, and whose. */

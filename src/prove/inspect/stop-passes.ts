@@ -1,11 +1,11 @@
 import { now } from "../now.js";
-import { MOMENT_MS } from "./client-leaves.js";
 import { endService } from "./ending.js";
 import { nameRoutes, pause, type InspectSession, type Seen } from "./session.js";
 import type { Visit } from "./visit.js";
 
 // What ends sooner after its connection was cut has noticed, and needed the time to end.
 const NOTICE_MS = 50;
+const LAST_MS = 1_000;
 
 /**
  * The service is told to stop in the middle of requests whose clients wait: what lives when the grace
@@ -13,7 +13,7 @@ const NOTICE_MS = 50;
  */
 export async function stopRequests(session: InspectSession): Promise<Seen> {
   const sent = await session.send();
-  await pause(MOMENT_MS);
+  await session.proceed();
   const open = session.judged(sent).filter(({ state }) => state === "waiting");
   const entries = open.length === 0 ? [] : await listIgnored(session, open);
   return { judged: nameRoutes(open), entries };
@@ -32,9 +32,11 @@ async function listIgnored(
     const end = { at: now(), since: toldAt, until: "grace-period-ended" } as const;
     return session.describe(resources, unanswered, end);
   }
-  return ending.records.flatMap(({ at, resources }) => {
+  // The last of their answers may still be on its way.
+  await Promise.race([Promise.all(open.map(({ over }) => over)), pause(LAST_MS)]);
+  return ending.records.flatMap(({ at, resources, closed }) => {
     const cut = open.filter(
-      ({ state, overAt }) => state === "cut" && (overAt ?? at) < at - NOTICE_MS,
+      ({ id, state }) => state === "cut" && (closed[id] ?? at) <= at - NOTICE_MS,
     );
     return session.describe(resources, cut, { at, until: "process-exited" });
   });

@@ -22,13 +22,14 @@ describe("inspect: the service is told to stop", { concurrency: true }, () => {
   test("a service that stops in time, or at once, has nothing to answer for", async (t) => {
     const answersInTime = await inspect(t, "stop-passes", {
       command: [process.execPath, compiledFixture("../prove/plain-close")],
-      env: { ...process.env, SLOW_MS: "600" },
+      env: { ...process.env, SLOW_MS: "1500" },
       slow: ["GET /slow"],
     });
     assert.deepEqual([brief(answersInTime), answersInTime.judged], [[], ["GET /slow"]]);
 
     const exitsAtOnce = await inspect(t, "stop-passes", {
       command: [process.execPath, compiledFixture("../prove/exits-at-once")],
+      env: { ...process.env, SLOW_MS: "20000" },
       slow: ["GET /slow"],
     });
     assert.deepEqual([brief(exitsAtOnce), exitsAtOnce.judged], [[], ["GET /slow"]]);
@@ -40,6 +41,7 @@ describe("inspect: the service is told to stop", { concurrency: true }, () => {
     const inspection = await inspect(t, "stop-passes", {
       command: [process.execPath, path.join(folder, "gives-up.js")],
       slow: ["GET /ignores"],
+      env: { ...process.env, CUT_MS: "20000" },
       grace: 100,
     });
 
