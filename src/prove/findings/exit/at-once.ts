@@ -27,9 +27,10 @@ export const atOnce: Rule = {
   find: (facts: StopFacts): Sighting | undefined => {
     const left = leftAt(facts);
     if (left === null || isDefaultAction(facts)) return undefined;
-    if (left >= AT_SIGNAL_MS + measureDelay(facts.requests)) return undefined;
+    const delay = measureDelay(facts.requests);
+    if (left >= AT_SIGNAL_MS + delay) return undefined;
     if (hasSaidGoodbye(facts)) return undefined;
-    const isAtExit = ({ atMs }: Loss): boolean => Math.abs(left - atMs) < EXIT_MS;
+    const isAtExit = ({ atMs }: Loss): boolean => Math.abs(left - atMs) < EXIT_MS + delay;
     const had = lossesOf(facts, CUT_KINDS).filter(isAtExit);
     const crossed = facts.losses.crossed.filter(isAtExit);
     // What merely crossed the close was not in progress; `slow` requests are, at the signal.
