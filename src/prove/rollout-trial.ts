@@ -49,7 +49,7 @@ export class RolloutTrial extends Trial {
 
   override async close(): Promise<void> {
     // What the command has left running on purpose stays.
-    if (this.#command?.hasExited === false) await this.#command.close();
+    await this.#command?.release();
     await super.close();
   }
 

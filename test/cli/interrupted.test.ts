@@ -66,6 +66,25 @@ describe("interrupted", { concurrency: 3 }, () => {
     while (startTimeOf(command) !== undefined) await sleep(10);
   });
 
+  for (const [option, ...times] of [
+    ["--during", "--tail", "0s"],
+    ["--signal-with", "--grace", "300ms"],
+  ] as const) {
+    test(`not interrupted: what the command of ${option} leaves in the background stays`, async (t) => {
+      const { port } = await serve(t);
+      let cli: ReturnType<typeof startCli> | undefined;
+      // It keeps the command's output open, which must not keep the prover.
+      const left = await readPid(t, (file) => {
+        const command = `sleep 600 & echo $! > '${file}'`;
+        const target = ["--port", port, option, command, ...times];
+        cli = startCli(["prove", "--warmup", "50ms", ...target, ...FEW]);
+      });
+      t.after(() => process.kill(left, "SIGKILL"));
+      assert.equal((await cli?.ended)?.code, 0);
+      assert.notEqual(startTimeOf(left), undefined);
+    });
+  }
+
   test("--pid: in the middle of its grace period, the prover leaves at once and the process alone", async (t) => {
     const { pid, port } = await serve(t);
     let cli: ReturnType<typeof startCli> | undefined;

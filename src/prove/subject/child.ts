@@ -47,7 +47,17 @@ export class Child {
   async close(): Promise<void> {
     await endStarted(this.started);
     await this.exit;
-    // An orphan may hold the pipes open; nobody reads them any more.
+    this.#closePipes();
+  }
+
+  /** Ends it if it has not ended by itself, and leaves alone what it then has left running. */
+  async release(): Promise<void> {
+    if (this.hasExited) this.#closePipes();
+    else await this.close();
+  }
+
+  /** Who was left running may hold them open; nobody reads them any more. */
+  #closePipes(): void {
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
   }

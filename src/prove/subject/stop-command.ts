@@ -23,8 +23,8 @@ export class StopCommand {
     throw new CannotRunError("PROVE_STOP_FAILED", text);
   }
 
-  /** Ends it, should it still run. */
+  /** Ends it, should it still run. What it has left running on purpose stays. */
   async close(): Promise<void> {
-    await this.#child?.close();
+    await this.#child?.release();
   }
 }
