@@ -7,7 +7,7 @@ import path from "node:path";
 import { withResolvers } from "../../harness/wire.js";
 import { find, type Program } from "./programs.js";
 
-const LONGEST_START = 60_000;
+const LONGEST_START = 110_000;
 
 /**
  * Where the stop is registered: a test's context, or `{ after }` of `node:test` for a whole file, then
