@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "../now.js";
+import { readLines } from "./lines.js";
 import {
   EXIT_FILE,
   FOLDER_VARIABLE,
@@ -123,15 +124,9 @@ export class InspectLink {
     this.#met += 1;
     const peer: Peer = { number: this.#met, socket };
     this.#peers.add(peer);
-    let text = "";
-    socket.setEncoding("utf8");
     socket.on("error", () => {});
     socket.on("close", () => this.#peers.delete(peer));
-    socket.on("data", (chunk: string) => {
-      const lines = (text + chunk).split("\n");
-      text = lines.pop() ?? "";
-      for (const line of lines) this.#hear(peer, JSON.parse(line) as Report);
-    });
+    readLines(socket, (line) => this.#hear(peer, line as Report));
   }
 
   #hear(peer: Peer, report: Report): void {

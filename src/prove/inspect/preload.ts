@@ -6,6 +6,7 @@ import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { now } from "../now.js";
 import { hearCalls, hearRequests } from "./hear.js";
+import { readLines } from "./lines.js";
 import {
   FOLDER_VARIABLE,
   ID_PREFIX,
@@ -48,16 +49,10 @@ function inspectIn(folder: string): void {
 }
 
 function connect(path: string, onQuestion: (question: Question) => void): net.Socket {
-  let text = "";
   const socket = net.connect({ path });
   socket.unref();
-  socket.setEncoding("utf8");
   // The prover has gone: the service lives on as it would without.
   socket.on("error", () => {});
-  socket.on("data", (chunk: string) => {
-    const lines = (text + chunk).split("\n");
-    text = lines.pop() ?? "";
-    for (const line of lines) onQuestion(JSON.parse(line) as Question);
-  });
+  readLines(socket, (line) => onQuestion(line as Question));
   return socket;
 }
