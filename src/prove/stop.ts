@@ -45,8 +45,9 @@ export async function stopSubject(
   const { generation } = subject;
   const listener = subject.watchListener();
   const disposition = readDisposition(subject.pid, options.signal);
-  const told = subject.tell();
+  // Before it is sent: a machine under load may let the service end before this process goes on.
   const signalledAt = now();
+  const told = subject.tell();
   load.command({ type: "signalled", generation, at: signalledAt });
   const telling = { subject, load, told, signalledAt, deadline: signalledAt + options.grace };
   const end =
