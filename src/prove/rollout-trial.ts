@@ -49,8 +49,10 @@ export class RolloutTrial extends Trial {
 
   override async close(): Promise<void> {
     // What the command has left running on purpose stays.
+    // First, so that a command that is being started now is ended too.
+    const closed = super.close();
     await this.#command?.release();
-    await super.close();
+    await closed;
   }
 
   async #run(text: string): Promise<SubjectExit> {
