@@ -49,10 +49,8 @@ export class RolloutTrial extends Trial {
 
   override async close(): Promise<void> {
     // What the command has left running on purpose stays.
-    // First, so that a command that is being started now is ended too.
-    const closed = super.close();
     await this.#command?.release();
-    await closed;
+    await super.close();
   }
 
   async #run(text: string): Promise<SubjectExit> {

@@ -32,10 +32,8 @@ async function readPid(t: TestContext, write: (file: string) => void): Promise<n
   t.after(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, "pid");
   write(file);
-  const deadline = Date.now() + 60_000;
   let text = "";
   while (!text.endsWith("\n")) {
-    assert.ok(Date.now() < deadline, "the command never ran");
     await sleep(10);
     if (existsSync(file)) text = readFileSync(file, "utf8");
   }

@@ -85,8 +85,7 @@ describe("the museum's script", { concurrency: 2 }, () => {
   test("control: a finding that nobody expected, and one that is not there → exit code 1", async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), "lastcall-museum-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const options = { "--slow": "GET /slow" };
-    const wrong = { "broken.js": { options, expects: ["inflight/cut"] } };
+    const wrong = { "broken.js": { expects: ["inflight/cut"] } };
     cpSync(path.join(services, "exit-at-once"), path.join(folder, "wrong"), { recursive: true });
     const manifest = { finding: "inflight/cut", services: wrong };
     writeFileSync(path.join(folder, "wrong", "service.json"), JSON.stringify(manifest));

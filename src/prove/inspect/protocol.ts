@@ -22,12 +22,14 @@ export interface Frame {
   readonly isMapped: boolean;
 }
 
-/** Something alive that was made on behalf of a request. Instants are `now()`. */
+/** Something that was made on behalf of a request. Instants are `now()`. */
 export interface Resource {
   /** Node's own name of its kind, such as `Timeout`, or one of {@link Followed}. */
   readonly type: string;
   readonly request: string;
   readonly madeAt: number;
+  /** Only promises are told of when they are over: what a call returned is known by its first one. */
+  readonly isOver: boolean;
   /** Its stack, innermost frame first; then that of what made it, and so on. */
   readonly stacks: readonly (readonly Frame[])[];
 }

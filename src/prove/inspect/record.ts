@@ -1,6 +1,7 @@
 import { createHook, executionAsyncId } from "node:async_hooks";
 import { now } from "../now.js";
 import { ALIVE, ONE_SHOT } from "./alive.js";
+import { collectGarbage } from "./collect.js";
 import type { Followed, Resource } from "./protocol.js";
 import { readFrames, takeTrace, type Trace } from "./trace.js";
 
@@ -23,7 +24,8 @@ export class Recorder {
   /** The request on whose behalf something runs, by Node's id of what runs. */
   readonly #requests = new Map<number, string>();
   readonly #made = new Map<number, Made>();
-  readonly #followed = new Set<Made>();
+  /** Held: a file stream that is collected leaves its file open, which is not its end. */
+  readonly #followed = new Set<Made & { readonly held: object }>();
   readonly #seen = new WeakSet<object>();
   #isOwn = false;
   #isOn = false;
@@ -49,15 +51,16 @@ export class Recorder {
     const made = this.#seen.has(object) ? undefined : this.#describe(type, object);
     if (made === undefined) return;
     this.#seen.add(object);
-    this.#followed.add(made);
+    this.#followed.add(Object.assign(made, { held: object }));
   }
 
-  /** What still lives on behalf of those requests; of all, without a list. */
+  /** What still lives on behalf of those requests, and their promises; of all, without a list. */
   list(requests?: ReadonlySet<string>): Resource[] {
+    collectGarbage();
     return [...this.#made.values(), ...this.#followed]
       .filter(({ request }) => requests?.has(request) ?? true)
-      .filter((made) => isAlive(made))
-      .map((made) => tell(made));
+      .map((made) => tell(made))
+      .filter(({ type, isOver }) => !isOver || type === "PROMISE");
   }
 
   /** Not before the first request that is inspected: until then the service runs as always. */
@@ -86,7 +89,7 @@ export class Recorder {
 
   #forget(id: number): void {
     this.#requests.delete(id);
-    this.#made.delete(id);
+    if (this.#made.get(id)?.type !== "PROMISE") this.#made.delete(id);
   }
 
   #describe(type: string, object: object): Made | undefined {
@@ -140,5 +143,5 @@ function tell(made: Made): Resource {
   for (let at: Made | undefined = made; at !== undefined; at = at.parent) {
     stacks.push(readFrames(at.trace));
   }
-  return { type, request, madeAt, stacks };
+  return { type, request, madeAt, isOver: !isAlive(made), stacks };
 }

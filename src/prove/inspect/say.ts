@@ -54,17 +54,13 @@ function describeEntry(entry: InspectionEntry): string {
   return `${route}: ${what} at ${place}${where} ${describeLife(entry)}`;
 }
 
-/** Its place stands beside it. */
+/** Its place stands beside it; where that is somewhere else, the handler's own line too. */
 function showEntry(entry: Told): Evidence {
-  const { trial, request, route, what, source } = entry;
-  return {
-    what: `${route}: ${what} ${describeLife(entry)}`,
-    trial,
-    atMs: null,
-    request,
-    route,
-    source,
-  };
+  const { trial, request, route, what, source, callers } = entry;
+  const begun = callers.at(-1);
+  const from = begun === undefined ? "" : `, begun at ${begun.file}:${String(begun.line)}`;
+  const text = `${route}: ${what} ${describeLife(entry)}${from}`;
+  return { what: text, trial, atMs: null, request, route, source };
 }
 
 /** `lived 1.2 s after its client left` */

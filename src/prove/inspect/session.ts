@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "../now.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Subject } from "../subject/subject.js";
 import { keepInnermost } from "./innermost.js";
+import { keepReturned } from "./returned.js";
 import type { InspectLink } from "./link.js";
 import { Placer } from "./place.js";
 import { ID_PREFIX, type Resource } from "./protocol.js";
@@ -45,6 +47,8 @@ export class InspectSession {
   readonly routes: readonly InspectedRoute[];
   readonly #visits: Visit[] = [];
   readonly #placer = new Placer();
+  /** Not the same twice: a service that keeps what it was sent, as an order, takes no id again. */
+  readonly #idPrefix = `${ID_PREFIX}${randomBytes(4).toString("hex")}-`;
   #sent = 0;
   #quick: ReadonlySet<InspectedRoute> = new Set();
 
@@ -135,7 +139,8 @@ export class InspectSession {
     const byId = new Map(visits.map((visit) => [visit.id, visit]));
     const mine = resources.filter(({ request }) => byId.has(request));
     const sightings = mine.flatMap((resource) => sight(resource, this.#placer) ?? []);
-    return keepInnermost(sightings).map(({ madeAt, ...sighting }) => {
+    const living = keepInnermost(keepReturned(sightings));
+    return living.map(({ madeAt, isOver: _isOver, way: _way, ...sighting }) => {
       const visit = byId.get(sighting.request);
       return {
         ...sighting,
@@ -155,7 +160,7 @@ export class InspectSession {
 
   #visit(route: InspectedRoute): Visit {
     this.#sent += 1;
-    const id = `${ID_PREFIX}${String(this.#sent)}`;
+    const id = `${this.#idPrefix}${String(this.#sent)}`;
     return new Visit(route, id, { address: this.subject.address, tls: this.options.tls });
   }
 }

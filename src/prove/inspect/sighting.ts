@@ -12,6 +12,9 @@ export interface Sighting {
   readonly request: string;
   /** `now()` */
   readonly madeAt: number;
+  readonly isOver: boolean;
+  /** The way through the call's own code to where it was made. */
+  readonly way: string;
   readonly source: SourceLocation;
   /** The service's own lines that led there, from the inside out. */
   readonly callers: readonly SourceLocation[];
@@ -67,8 +70,9 @@ export function sight(resource: Resource, placer: Placer): Sighting | undefined 
   if (kind === undefined) return undefined;
   const [source, ...callers] = locate(blame.outer);
   if (source === undefined) return undefined;
-  const { request, madeAt } = resource;
-  return { kind, what: nameCall(blame.call), request, madeAt, source, callers };
+  const { request, madeAt, isOver } = resource;
+  const way = blame.inner.map(({ file, line, column }) => `${file}:${line}:${column}`).join(" ");
+  return { kind, what: nameCall(blame.call), request, madeAt, isOver, way, source, callers };
 }
 
 /**

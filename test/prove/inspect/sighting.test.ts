@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { keepInnermost } from "#src/prove/inspect/innermost.js";
 import { Placer } from "#src/prove/inspect/place.js";
 import type { Frame, Resource } from "#src/prove/inspect/protocol.js";
+import { keepReturned } from "#src/prove/inspect/returned.js";
 import { sight, type Sighting } from "#src/prove/inspect/sighting.js";
 
 const placer = new Placer();
@@ -17,7 +18,7 @@ function frame(text: string): Frame {
 
 function see(type: string, ...stacks: readonly string[][]): string | undefined {
   const frames = stacks.map((stack) => stack.map(frame));
-  const resource: Resource = { type, request: "r", madeAt: 0, stacks: frames };
+  const resource: Resource = { type, request: "r", madeAt: 0, isOver: false, stacks: frames };
   const sighting = sight(resource, placer);
   return sighting && show(sighting);
 }
@@ -80,7 +81,7 @@ test("of a chain what is at its end is kept, and of one line one", () => {
     const at = lines.map((line) => ({ file: "a.js", line, column: 1, in: null }));
     const [source, ...callers] = at;
     if (source === undefined) throw new Error("a sighting has a line");
-    return { kind, what: kind, request: "r", madeAt, source, callers };
+    return { kind, what: kind, request: "r", madeAt, isOver: false, way: "", source, callers };
   };
   const next = sighting("call", 1, [3]);
   const timer = sighting("timer", 2, [20, 3]);
@@ -91,4 +92,18 @@ test("of a chain what is at its end is kept, and of one line one", () => {
     { ...timer, request: "s" },
   ]);
   assert.deepEqual(keepInnermost([next, sighting("timer", 2, [20, 4])]).length, 2);
+});
+
+test("of a call into a package what it returned counts, and not what outlives it", () => {
+  const source = { file: "a.js", line: 3, column: 1, in: null };
+  const call = { kind: "call", what: "pg Pool.query", request: "r", source, callers: [] } as const;
+  const returned: Sighting = { ...call, madeAt: 1, isOver: true, way: "query" };
+  const connection: Sighting = { ...call, madeAt: 2, isOver: false, way: "query connect parse" };
+  assert.deepEqual(keepReturned([connection, returned]), []);
+  const pending = { ...returned, isOver: false };
+  assert.deepEqual(keepReturned([connection, pending]), [connection, pending], "still waited for");
+  const again: Sighting = { ...returned, madeAt: 3, isOver: false };
+  assert.deepEqual(keepReturned([returned, connection, again]), [again], "the next turn of a loop");
+  const another = { ...connection, source: { ...source, line: 4 } };
+  assert.deepEqual(keepReturned([returned, another]), [another], "(control: another line)");
 });
