@@ -56,7 +56,7 @@ async function run() {
 
 /** @param {Stopped} stopped */
 function verdictOf({ file, result }) {
-  return `${describeCommand(file)}\n\n${renderVerdict(result, { color: look.color })}`;
+  return `${describeCommand(file)}\n\n${renderVerdict(result, { color: look.color, isBrief: true })}`;
 }
 
 /** @param {Stopped[]} stops */

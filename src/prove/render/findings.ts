@@ -15,14 +15,31 @@ export function renderFindings(
   return findings.map((finding) => renderFinding(finding, paint, width)).join("\n\n");
 }
 
-function renderFinding(finding: Finding, paint: Paint, width: number | undefined): string {
-  const { id, severity, what, cause, next, page, evidence } = finding;
+/** The same in a line or two each: what was seen, and the page that says the rest. */
+export function renderFindingsBriefly(
+  findings: readonly Finding[],
+  paint: Paint,
+  width: number | undefined,
+): string {
+  return findings
+    .map((finding) => `${renderTitle(finding, paint, width)}\n    docs/${finding.page}`)
+    .join("\n");
+}
+
+function renderTitle(
+  { id, severity, what }: Finding,
+  paint: Paint,
+  width: number | undefined,
+): string {
   const name = severity === "error" ? paint.bad(id) : paint.strong(id);
-  const [first = "", ...rest] = wrap(`${severity} ${id}: ${what}`, width, 4).split("\n");
+  return wrap(`${severity} ${id}: ${what}`, width, 4).replace(id, name);
+}
+
+function renderFinding(finding: Finding, paint: Paint, width: number | undefined): string {
+  const { cause, next, page, evidence } = finding;
   const left = evidence.length - SHOWN;
   return [
-    first.replace(id, name),
-    ...rest,
+    renderTitle(finding, paint, width),
     ...evidence.slice(0, SHOWN).map((item) => renderEvidence(item, width)),
     ...(left > 0 ? [paint.faint(`    … and ${String(left)} more`)] : []),
     wrap(`  why: ${cause}`, width ?? WIDTH, 2),

@@ -1,7 +1,7 @@
 import { listFaults } from "../fault.js";
 import type { ProveResult } from "../result.js";
 import { renderCriteria } from "./criteria.js";
-import { renderFindings } from "./findings.js";
+import { renderFindings, renderFindingsBriefly } from "./findings.js";
 import { renderGaps } from "./gaps.js";
 import { renderLosses } from "./losses.js";
 import { createPaint, type Paint } from "./paint.js";
@@ -13,11 +13,13 @@ export interface RenderOptions {
   readonly color?: boolean;
   /** Columns after which a line is broken. Default: lines are as long as what they say. */
   readonly width?: number;
+  /** Whether a finding is what was seen and its page, and no more. Default: false. */
+  readonly isBrief?: boolean;
 }
 
 /** Writes the verdict for people: criterion and measured value side by side, then PASS or FAIL. */
 export function renderVerdict(result: ProveResult, options: RenderOptions = {}): string {
-  const { width } = options;
+  const { width, isBrief = false } = options;
   const paint = createPaint(options.color ?? false);
   const rollouts = result.trials.flatMap(({ rollout }) => rollout ?? []);
   const origin = rollouts.length > 0 ? "the command's start" : "the signal";
@@ -26,7 +28,7 @@ export function renderVerdict(result: ProveResult, options: RenderOptions = {}):
     renderTrials(result.trials, paint, width),
     renderLosses(result.losses, origin, width),
     renderGaps(rollouts, width),
-    renderFindings(result.findings, paint, width),
+    (isBrief ? renderFindingsBriefly : renderFindings)(result.findings, paint, width),
     result.notes.map((note) => wrap(`note: ${note}`, width, 2)).join("\n"),
     renderFaults(result, width),
     renderEnd(result, paint),
