@@ -27,8 +27,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// Two files at a time: a test mostly waits, and one that another's load makes fail is wrong anyway.
-const concurrency = Number(process.env.TEST_CONCURRENCY ?? 2);
+// Three files at a time: a test mostly waits, and one that another's load makes fail is wrong anyway.
+const concurrency = Number(process.env.TEST_CONCURRENCY ?? 3);
 const stream = run({ files, concurrency, timeout: 120_000 });
 const skipped = [];
 stream.on("test:fail", ({ todo }) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -85,10 +85,12 @@ describe("the museum's script", { concurrency: 2 }, () => {
   test("control: a finding that nobody expected, and one that is not there → exit code 1", async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), "lastcall-museum-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const wrong = { "broken.js": { expects: ["inflight/cut"] } };
     cpSync(path.join(services, "exit-at-once"), path.join(folder, "wrong"), { recursive: true });
-    const manifest = { finding: "inflight/cut", services: wrong };
-    writeFileSync(path.join(folder, "wrong", "service.json"), JSON.stringify(manifest));
+    // With its own options, which have something in flight at the exit.
+    const file = path.join(folder, "wrong", "service.json");
+    const { options } = JSON.parse(readFileSync(file, "utf8")) as { options: unknown };
+    const wrong = { "broken.js": { expects: ["inflight/cut"] } };
+    writeFileSync(file, JSON.stringify({ finding: "inflight/cut", options, services: wrong }));
     const { code, stdout } = await runMuseum(["--collection", folder]);
     assert.equal(code, 1, stdout);
     assert.match(stdout, /✗ wrong\/broken\.js: inflight\/cut was not found\n/);
