@@ -3,7 +3,7 @@ import http, { type RequestListener } from "node:http";
 import { test, type TestContext } from "node:test";
 
 import { Kafka, logLevel } from "kafkajs";
-import { lastcall } from "lastcall";
+import { lastcall, type DrainReport } from "lastcall";
 import { produce } from "lastcall/clients/kafkajs";
 
 import type { Program } from "../harness/program.js";
@@ -64,42 +64,67 @@ test("kafkajs (control: members that exit handle messages twice)", async (t) => 
 });
 
 test("kafkajs: messages that nobody waits for are sent before the producer is disconnected", async (t) => {
-  const { broker } = await startKafka(t);
+  const { broker, pid } = await startKafka(t);
   const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
   const producer = kafka.producer();
   await producer.connect();
   const service = lastcall({ ...QUIET, lameDuck: false });
   const tracked = produce(service, producer);
-  const send = (): Promise<unknown> =>
-    tracked.send({ topic: "outbox", messages: [{ value: "after the answer" }] });
-  await send();
+  const record = { topic: "outbox", messages: [{ value: "after the answer" }] };
+  await tracked.send(record);
   const app: RequestListener = (_req, res) => {
     res.end("answered");
-    void send();
+    void tracked.send(record);
   };
   const client = await connect({ port: await listen(service.attach(http.createServer(app))) });
-  await client.get("/");
-  await client.response();
-  const { outcome, tasks, hooks } = await service.drain();
-  assert.deepEqual([outcome, tasks], ["clean", []]);
+  const drained: Promise<DrainReport>[] = [];
+  // Until the drain is past its requests the broker takes nothing.
+  await whileFrozen(pid, async () => {
+    await client.get("/");
+    await client.response();
+    const closed = new Promise((resolve) => service.on("listeners-closed", resolve));
+    drained.push(service.drain());
+    await closed;
+    assert.equal(service.phase, "draining");
+  });
+  const [report] = await Promise.all(drained);
+  assert.deepEqual([report?.outcome, report?.tasks], ["clean", []]);
   assert.deepEqual(
-    hooks.map(({ name, result }) => [name, result]),
+    report?.hooks.map(({ name, result }) => [name, result]),
     [["kafka producer", "done"]],
   );
   assert.equal(await countMessages(kafka, "outbox"), 2);
 });
 
 test("kafkajs (control: without it the producer is disconnected under them, and what became of them is unknown)", async (t) => {
-  const { broker } = await startKafka(t);
-  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+  const { broker, pid } = await startKafka(t);
+  const kafka = new Kafka({
+    brokers: [broker],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+    // kafkajs keeps the process for as long as it would have waited for the answer.
+    requestTimeout: 3_000,
+  });
   const producer = kafka.producer();
   await producer.connect();
   const record = { topic: "outbox", messages: [{ value: "after the answer" }] };
   await producer.send(record);
-  const lost = assert.rejects(producer.send(record));
-  await producer.disconnect();
-  await lost;
+  await whileFrozen(pid, async () => {
+    const lost = assert.rejects(producer.send(record));
+    await producer.disconnect();
+    await lost;
+  });
 });
+
+/** Keeps a process from running meanwhile. One that stands still would hear of no signal to end, either. */
+async function whileFrozen(pid: number, run: () => Promise<void>): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  try {
+    await run();
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}
 
 async function countMessages(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin();
