@@ -17,6 +17,11 @@ async function rollBullmq(t: TestContext, isPlain: boolean): Promise<Rolled> {
     args: [String(port)],
     isPlain,
     isShared: (members) => members.every(({ stdout }) => stdout.includes("joined")),
+    // What a worker had in hand when it exited is active until its lock has expired.
+    async isDone() {
+      const { active = 0, waiting = 0 } = await queue.getJobCounts("active", "waiting");
+      return active + waiting === 0;
+    },
     async send(ids) {
       await queue.addBulk(ids.map((id) => ({ name: "job", data: { id } })));
     },

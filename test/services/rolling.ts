@@ -14,7 +14,7 @@ export interface Rolled {
   readonly done: number;
   /** Effects; more than messages where some were handled twice. */
   readonly effects: number;
-  /** How many messages each member had handled when it had gone. */
+  /** How many messages of the burst each member had handled when it had gone. */
   readonly exits: readonly number[];
   /** What all members wrote. */
   readonly output: string;
@@ -28,6 +28,8 @@ export interface Rolling {
   readonly isPlain: boolean;
   /** Whether the members, and no others, share the work. */
   isShared(members: readonly Program[]): boolean;
+  /** Whether the broker has nothing left to hand out, or to hand out again. Default: once all had an effect. */
+  isDone?(): Promise<boolean>;
   /** Hands messages in, in such a way that this member gets some. */
   send(ids: readonly string[], to: Program): Promise<void>;
 }
@@ -72,8 +74,9 @@ export async function roll(t: TestContext, rolling: Rolling): Promise<Rolled> {
     const leaving = members.shift() as Program;
     const ids = Array.from({ length: BURST }, (_, index) => `m${String(sent + index)}`);
     sent += BURST;
+    const burst = new Set(ids);
     const count = (): number =>
-      read().filter(([, pid]) => Number(pid) === leaving.child.pid).length;
+      read().filter(([id = "", pid]) => burst.has(id) && Number(pid) === leaving.child.pid).length;
     const isAmidst = async (): Promise<boolean> => count() >= MIDST;
     await Promise.all([rolling.send(ids, leaving), until("the burst", isAmidst)]);
     leaving.kill("SIGTERM");
@@ -84,6 +87,7 @@ export async function roll(t: TestContext, rolling: Rolling): Promise<Rolled> {
     members.push(launch());
     await settle();
   }
+  await until("the broker's word that all is done", async () => (await rolling.isDone?.()) ?? true);
   const effects = read();
   const done = new Set(effects.map(([id]) => id)).size;
   const output = launched.map(({ stdout }) => stdout).join("");
