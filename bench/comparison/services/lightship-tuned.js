@@ -4,6 +4,8 @@ import lightshipPackage from "lightship";
 import { answer, LAG_MS, port } from "./app.js";
 
 const lightship = await lightshipPackage.createLightship({
+  detectKubernetes: false,
+  port: port + 1,
   shutdownDelay: LAG_MS,
   shutdownHandlerTimeout: 7_000,
   terminate: () => process.exit(0),
