@@ -29,7 +29,7 @@ if (files.length === 0) {
 
 // Three files at a time: a test mostly waits, and one that another's load makes fail is wrong anyway.
 const concurrency = Number(process.env.TEST_CONCURRENCY ?? 3);
-const stream = run({ files, concurrency, timeout: 120_000 });
+const stream = run({ files, concurrency, timeout: 180_000 });
 const skipped = [];
 stream.on("test:fail", ({ todo }) => {
   if (todo === undefined) process.exitCode = 1;

@@ -5,8 +5,12 @@ import { test } from "node:test";
 import { renderVerdict } from "#src/prove/index.js";
 import { criterionOf, proveFixture, type Proof } from "./prove-fixture.js";
 
-// The lame duck outlasts the balancer's lag by far more than this machine may be held up.
-const TIMES = { lag: 150, env: { ...process.env, LAME_DUCK_MS: "600", LINGER_MS: "200" } };
+// The lame duck outlasts the balancer's lag, and a slow request the way to the signal, by far more than this
+// machine may be held up.
+const TIMES = {
+  lag: 150,
+  env: { ...process.env, LAME_DUCK_MS: "600", LINGER_MS: "200", SLOW_MS: "1000" },
+};
 
 // Nothing but the pool: what is lost is lost to the race.
 const RACE = {
