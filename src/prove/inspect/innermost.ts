@@ -9,9 +9,7 @@ export function keepInnermost(sightings: readonly Sighting[]): Sighting[] {
   const kept = new Map<string, Sighting>();
   for (const sighting of [...sightings].sort((one, other) => one.madeAt - other.madeAt)) {
     if (sighting.kind === "call" && sightings.some((other) => isBehind(other, sighting))) continue;
-    // Not its column: a promise made later in the same call shows where that is awaited.
-    const { request, what, source } = sighting;
-    const key = JSON.stringify([request, what, source.file, source.line]);
+    const key = nameCallOf(sighting);
     if (!kept.has(key)) kept.set(key, sighting);
   }
   return [...kept.values()];
@@ -22,6 +20,11 @@ function isBehind(other: Sighting, call: Sighting): boolean {
   if (other.request !== call.request) return false;
   const line = nameLine(call.source);
   return other.callers.some((caller) => nameLine(caller) === line);
+}
+
+/** Not its column: a promise made later in the same call shows where that is awaited. */
+export function nameCallOf({ request, what, source }: Sighting): string {
+  return JSON.stringify([request, what, source.file, source.line]);
 }
 
 function nameLine({ file, line, column }: SourceLocation): string {

@@ -1,3 +1,4 @@
+import { nameCallOf } from "./innermost.js";
 import type { Sighting } from "./sighting.js";
 
 /**
@@ -8,17 +9,12 @@ import type { Sighting } from "./sighting.js";
 export function keepReturned(sightings: readonly Sighting[]): Sighting[] {
   const firsts = new Map<string, Sighting>();
   for (const sighting of [...sightings].sort((one, other) => one.madeAt - other.madeAt)) {
-    const key = keyOf(sighting);
+    const key = nameCallOf(sighting);
     if (sighting.kind === "call" && !firsts.has(key)) firsts.set(key, sighting);
   }
   return sightings.filter((sighting) => {
     if (sighting.isOver) return false;
-    const first = sighting.kind === "call" ? firsts.get(keyOf(sighting)) : undefined;
+    const first = sighting.kind === "call" ? firsts.get(nameCallOf(sighting)) : undefined;
     return first === undefined || !first.isOver || first.way === sighting.way;
   });
-}
-
-/** Not its column: a promise made later in the same call shows where that is awaited. */
-function keyOf({ request, what, source }: Sighting): string {
-  return JSON.stringify([request, what, source.file, source.line]);
 }
