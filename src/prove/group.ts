@@ -14,7 +14,8 @@ export interface ProcessInfo {
 
 /** What a command started: the process group it leads, and whoever has left that group since. */
 export interface Started {
-  readonly group: number;
+  /** Null: it is just being started. */
+  readonly group: number | null;
   /** The value of {@link MARK} in the environment of all of them; null: who leaves may go. */
   readonly mark: string | null;
 }
@@ -39,7 +40,9 @@ export function listGroup(groupId: number): ProcessInfo[] {
 
 /** Lists what a command started and still lives; beyond its process group on Linux only. */
 export function listStarted({ group: groupId, mark }: Started): ProcessInfo[] {
-  if (mark === null || process.platform !== "linux") return listGroup(groupId);
+  if (mark === null || process.platform !== "linux") {
+    return groupId === null ? [] : listGroup(groupId);
+  }
   const needle = `${MARK}=${mark}\0`;
   const isMine = ({ pid, group }: ProcessRow): boolean =>
     group === groupId || read(`/proc/${String(pid)}/environ`).includes(needle);
@@ -90,7 +93,7 @@ export async function endStarted(started: Started): Promise<void> {
 
 /** Sends SIGKILL to everything a command started, without waiting. */
 export function killStarted(started: Started, left: readonly ProcessInfo[] = []): void {
-  kill(-started.group);
+  if (started.group !== null) kill(-started.group);
   for (const { pid } of left.length > 0 ? left : listStarted(started)) kill(pid);
 }
 

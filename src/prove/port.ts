@@ -8,17 +8,36 @@ import { CannotRunError } from "./errors.js";
  */
 const PORTS = { from: 15_000, to: 32_767 } as const;
 const PORT_TRIES = 50;
+// By then a service has bound its port, or never will.
+const RESERVED_MS = 60_000;
 
-/** Finds a port nobody listens on. */
+/** Finds a port nobody listens on, and that no other prover of this machine has found lately. */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < PORT_TRIES; tries++) {
     const port = randomInt(PORTS.from, PORTS.to + 1);
-    if (await canListen(port)) return port;
+    if ((await reserve(port)) && (await canListen(port))) return port;
   }
   throw new CannotRunError(
     "PROVE_PORT_TAKEN",
     `found no free port from ${PORTS.from} to ${PORTS.to}; name one with --port`,
   );
+}
+
+/**
+ * Two provers may look at the same time, and a port that was found is free until its service binds it.
+ * On Linux a name of this kind (unix(7), abstract) is one process' own, is as wide as the ports are, the
+ * network namespace, and ends with its process. Elsewhere chance has to do.
+ */
+function reserve(port: number): Promise<boolean> {
+  if (process.platform !== "linux") return Promise.resolve(true);
+  const name = net.createServer().unref();
+  return new Promise((resolve) => {
+    name.once("error", () => resolve(false));
+    name.listen(`\0lastcall-port-${String(port)}`, () => {
+      setTimeout(() => name.close(), RESERVED_MS).unref();
+      resolve(true);
+    });
+  });
 }
 
 function canListen(port: number): Promise<boolean> {

@@ -55,7 +55,7 @@ export class RolloutTrial extends Trial {
 
   async #run(text: string): Promise<SubjectExit> {
     const { env } = this.options;
-    const command = await startShell(text, { env, onStarted: this.guard });
+    const command = await startShell(text, { env, guard: this.guard });
     this.#command = command;
     if (this.isOver) await command.close();
     const exit = await command.exit;

@@ -66,7 +66,7 @@ export class StopTrial extends Trial {
       generation,
       address,
       signal,
-      onStarted: this.guard,
+      guard: this.guard,
     });
     await this.own(subject);
     // Two generations cannot share a port that neither was given.

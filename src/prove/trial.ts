@@ -64,11 +64,9 @@ export abstract class Trial<Result = TrialResult> {
     this.load.command({ type: "guard", started });
   };
 
-  /** Has it ended with the trial, also when the prover itself vanishes. */
+  /** Has it ended with the trial. */
   protected async own(subject: Subject): Promise<void> {
     this.#subjects.add(subject);
-    const { started } = subject;
-    if (started !== null) this.guard(started);
     if (this.#isOver) await subject.close();
   }
 

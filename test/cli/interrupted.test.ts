@@ -4,6 +4,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { describe, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loopback } from "#src/prove/address.js";
@@ -13,6 +15,7 @@ import { findFreePort } from "#src/prove/port.js";
 import { pathOf } from "../prove/prove-fixture.js";
 import { startCli } from "./run-cli.js";
 
+const VANISHES = fileURLToPath(new URL("../fixtures/prove-vanishes.js", import.meta.url));
 const FEW = ["--clients", "pool=3,fresh=1,slow=1,idle=2,silent=1,half-head=1"];
 
 async function serve(t: TestContext): Promise<{ pid: number; port: string }> {
@@ -65,6 +68,19 @@ describe("interrupted", { concurrency: 3 }, () => {
     await cli?.ended;
     while (startTimeOf(command) !== undefined) await sleep(10);
   });
+
+  for (const kind of ["shell", "child"]) {
+    test(`killed in the moment in which a command begins, the prover leaves none (${kind})`, async (t) => {
+      const folder = mkdtempSync(path.join(tmpdir(), "lastcall-"));
+      t.after(() => rmSync(folder, { recursive: true }));
+      const [group, ran] = [path.join(folder, "group"), path.join(folder, "ran")];
+      const args = [VANISHES, kind, `echo > '${ran}'; sleep 600`];
+      const env = { ...process.env, GROUP_FILE: group };
+      await once(spawn(process.execPath, args, { env, stdio: "inherit" }), "exit");
+      while (startTimeOf(Number(readFileSync(group, "utf8"))) !== undefined) await sleep(10);
+      if (kind === "shell") assert.equal(existsSync(ran), false, "it never began");
+    });
+  }
 
   for (const [option, ...times] of [
     ["--during", "--tail", "0s"],

@@ -34,7 +34,7 @@ test("outputs: one run, written in every form at once, and all agree", async (t)
   const files = askForAll(t);
   const args = [...QUICK, "--json", ...files.options, "--", ...commandOf("exits-at-once")];
   const run = await runCli(args, files.env);
-  assert.equal(run.code, 1, run.stderr);
+  assert.equal(run.code, 1, `${run.stderr}${run.stdout.slice(0, 2_000)}`);
   const result = JSON.parse(run.stdout) as ProveResult;
   checkSchema(result);
   assert.ok(result.findings.length > 0);
@@ -53,7 +53,7 @@ test("outputs: one run, written in every form at once, and all agree", async (t)
 
   const [first] = result.findings;
   assert.match(files.read("junit"), new RegExp(`name="${first?.id ?? ""}"><failure`));
-  assert.match(files.read("summary"), new RegExp(`^## ❌ FAIL[^]*\\| ${first?.id ?? ""} \\|`));
+  assert.match(files.read("summary"), new RegExp(`^## ❌ FAIL[^]*\\| ${first?.id ?? ""} \\|`, "m"));
   // stdout is the JSON alone.
   assert.match(run.stderr, new RegExp(`^::error title=lastcall prove%3A ${first?.id ?? ""}::`));
 });

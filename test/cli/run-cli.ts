@@ -33,6 +33,20 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
   return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
 }
 
-export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
-  return startCli(args, env).ended;
+const ATTEMPTS = 3;
+
+/** Runs it to its end; again when it says that the machine was too busy for a verdict. */
+export async function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CliRun> {
+  for (let attempt = 1; ; attempt += 1) {
+    const run = await startCli(args, env).ended;
+    if (attempt === ATTEMPTS || !hasStalled(run)) return run;
+  }
+}
+
+/** Whether a run has no verdict because its load process was held up. */
+function hasStalled({ code, stdout }: CliRun): boolean {
+  return code === 3 && /too noisy to judge|the load process did not get to run/.test(stdout);
 }

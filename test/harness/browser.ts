@@ -42,7 +42,7 @@ export function browse(t: TestContext, url: string): void {
       url,
     ],
     // A group of its own: it is many processes, and those that outlive the first write on.
-    { stdio: "ignore", detached: true },
+    { stdio: "ignore", detached: true, env: { ...process.env, TMPDIR: profile } },
   );
   t.after(async () => {
     const ended = once(child, "exit");

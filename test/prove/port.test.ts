@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { fork } from "node:child_process";
 import net from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { findFreePort } from "#src/prove/port.js";
 
@@ -15,3 +17,26 @@ test("a port for the service is free, and none that outgoing connections may tak
     await once(server, "close");
   }
 });
+
+// By chance alone five of them would be the same.
+const MANY = 300;
+
+test(
+  "provers that look at the same time find different ports",
+  { skip: process.platform !== "linux" && "only Linux has names that end with their process" },
+  async (t) => {
+    const other = fork(fileURLToPath(new URL("../fixtures/finds-ports.js", import.meta.url)), [
+      String(MANY),
+    ]);
+    t.after(() => other.kill());
+    const told = once(other, "message");
+    const found = new Set<number>();
+    while (found.size < MANY) found.add(await findFreePort());
+    const [theirs] = (await told) as [number[]];
+    assert.equal(new Set(theirs).size, MANY);
+    assert.deepEqual(
+      theirs.filter((port) => found.has(port)),
+      [],
+    );
+  },
+);

@@ -69,7 +69,7 @@ export class InspectTrial extends Trial<Inspection> {
       generation: 0,
       address,
       signal,
-      onStarted: this.guard,
+      guard: this.guard,
     });
     await this.own(subject);
     const asked = `${port === null ? "PORT=" : "--port "}${String(address.port)}`;

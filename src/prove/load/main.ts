@@ -20,8 +20,11 @@ import { Run } from "./run.js";
 const LEAVE_MS = 10_000;
 const PROGRESS_MS = 100;
 const ROWS_PER_MESSAGE = 2_000;
+// A process that was just being started bears its mark by then.
+const BIRTH_MS = 200;
+const LOOK_MS = 20;
 
-const guarded = new Map<number, Started>();
+const guarded = new Map<string, Started>();
 const lives: Promise<void>[] = [];
 const meter = new NoiseMeter();
 let run: Run | undefined;
@@ -29,10 +32,7 @@ let run: Run | undefined;
 // Ctrl-C reaches the whole terminal group. The parent decides what happens then; this process must
 // outlive it by a moment to end a service left behind.
 process.on("SIGINT", () => {});
-process.on("disconnect", () => {
-  for (const started of guarded.values()) killStarted(started);
-  process.exit();
-});
+process.on("disconnect", () => void leave());
 process.on("message", (command: LoadCommand) => {
   obey(command);
 });
@@ -42,10 +42,24 @@ if (!process.connected) process.exit();
 report({ type: "ready" });
 
 function obey(command: LoadCommand): void {
-  if (command.type === "guard") guarded.set(command.started.group, command.started);
-  else if (command.type === "unguard") guarded.delete(command.started.group);
+  if (command.type === "guard") guarded.set(nameOf(command.started), command.started);
+  else if (command.type === "unguard") guarded.delete(nameOf(command.started));
   else if (command.type === "start") run = new Run(command.plan, tellFault);
   else if (run !== undefined) steer(run, command);
+}
+
+function nameOf({ group, mark }: Started): string {
+  return mark ?? String(group);
+}
+
+/** The prover has vanished: ends what it left, then this process. */
+async function leave(): Promise<void> {
+  for (let waited = 0; waited <= BIRTH_MS; waited += LOOK_MS) {
+    for (const started of guarded.values()) killStarted(started);
+    if ([...guarded.values()].every(({ group }) => group !== null)) break;
+    await sleep(LOOK_MS);
+  }
+  process.exit();
 }
 
 type Steering = Exclude<LoadCommand, { type: "guard" | "unguard" | "start" }>;

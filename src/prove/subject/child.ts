@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CannotRunError } from "../errors.js";
 import { endStarted, listStarted, MARK, type ProcessInfo, type Started } from "../group.js";
@@ -83,44 +84,57 @@ export class Child {
 
 export interface StartOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** Told at once, so that it can be guarded before it does anything. */
-  readonly onStarted: (started: Started) => void;
+  /** Told what is started before it does anything: it must end with the prover, should that vanish. */
+  readonly guard: (started: Started) => void;
 }
 
 /**
  * Starts a command without a shell, and marks what it starts as its own. Throws PROVE_CANNOT_START
  * when there is no such command.
  */
-export function startChild(
+export async function startChild(
   command: readonly string[],
-  { env, onStarted }: StartOptions,
+  { env, guard }: StartOptions,
 ): Promise<Child> {
   const mark = randomUUID();
-  return start(command, { env: { ...env, [MARK]: mark }, onStarted }, mark);
+  // Its group has no number yet.
+  guard({ group: null, mark });
+  const child = launch(command, { ...env, [MARK]: mark });
+  if (child.pid !== undefined) guard({ group: child.pid, mark });
+  return hasSpawned(child, mark);
 }
 
-/** Starts a shell command. What it starts in the background may stay: that is what it is for. */
-export function startShell(text: string, options: StartOptions): Promise<Child> {
-  return start(["sh", "-c", text], options, null);
+/** Runs the command in `$1`, once a line has come on descriptor 3. */
+const GATED = 'read -r _ <&3 && exec sh -c "$1" 3<&-';
+
+/**
+ * Starts a shell command. What it starts in the background may stay, that is what it is for, so nothing
+ * bears a mark: it begins only when its group is guarded, and never when the prover has vanished by then.
+ */
+export async function startShell(text: string, { env, guard }: StartOptions): Promise<Child> {
+  const child = launch(["sh", "-c", GATED, "sh", text], env, ["pipe"]);
+  if (child.pid !== undefined) guard({ group: child.pid, mark: null });
+  const gate = child.stdio[3] as Writable;
+  // A shell that could not be started reads nothing.
+  gate.on("error", () => {}).end("\n");
+  return hasSpawned(child, null);
 }
 
-async function start(
+function launch(
   [file = "", ...args]: readonly string[],
-  { env, onStarted }: StartOptions,
-  mark: string | null,
-): Promise<Child> {
-  const child = spawn(file, args, {
-    detached: true,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (child.pid !== undefined) onStarted({ group: child.pid, mark });
+  env: Readonly<NodeJS.ProcessEnv>,
+  more: readonly "pipe"[] = [],
+): ChildProcess {
+  return spawn(file, args, { detached: true, env, stdio: ["ignore", "pipe", "pipe", ...more] });
+}
+
+async function hasSpawned(child: ChildProcess, mark: string | null): Promise<Child> {
   try {
     await once(child, "spawn");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "there is no such command" : String(code);
-    const text = `cannot start \`${file}\`: ${why}`;
+    const text = `cannot start \`${child.spawnfile}\`: ${why}`;
     throw new CannotRunError("PROVE_CANNOT_START", text, { cause: error });
   }
   return new Child(child, mark);

@@ -20,8 +20,8 @@ export interface SpawnOptions {
   readonly generation: number;
   readonly address: Address;
   readonly signal: NodeJS.Signals;
-  /** Told at once what was started. */
-  readonly onStarted: (started: Started) => void;
+  /** Told what is started, see `startChild`. */
+  readonly guard: (started: Started) => void;
 }
 
 /** A service that was started here. */

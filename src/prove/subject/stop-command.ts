@@ -14,7 +14,7 @@ export class StopCommand {
 
   /** Runs it to its end. Rejects with PROVE_STOP_FAILED when it fails. */
   async run(): Promise<void> {
-    const child = await startShell(this.text, { env: this.#env, onStarted: () => {} });
+    const child = await startShell(this.text, { env: this.#env, guard: () => {} });
     this.#child = child;
     const { code, signal } = await child.exit;
     if (code === 0) return;
