@@ -51,10 +51,12 @@ const selected = versions.filter(
 if (selected.length === 0) throw new Error(`expected majors out of ${versions.join(", ")}`);
 
 // All at once: a test mostly waits, and one that another's load makes fail is wrong anyway. The
-// output of each is kept until it is done, so that they do not mix.
+// output of each is kept until it is done, so that they do not mix; what failed is told last.
 const bins = selected.map((version) => [version, install(version)]);
 const results = await Promise.all(bins.map(([version, bin]) => test(version, bin)));
-const failed = results.filter(({ code }) => code !== 0).map(({ version }) => version);
+const failures = results.filter(({ code }) => code !== 0);
+for (const failure of failures) show(failure);
+const failed = failures.map(({ version }) => version);
 
 async function test(version, bin) {
   // On PATH too: a test that starts `node server.js` means the Node under test.
@@ -68,8 +70,13 @@ async function test(version, bin) {
   child.stdout.on("data", (chunk) => output.push(chunk));
   child.stderr.on("data", (chunk) => output.push(chunk));
   const [code] = await once(child, "close");
-  console.log(`\n── Node ${version} ──\n${Buffer.concat(output).toString()}`);
-  return { version, code };
+  const result = { version, code, output: Buffer.concat(output).toString() };
+  if (code === 0) show(result);
+  return result;
+}
+
+function show({ version, output }) {
+  console.log(`\n── Node ${version} ──\n${output}`);
 }
 
 console.log(
