@@ -72,6 +72,23 @@ for (const [fixture, how] of [
   });
 }
 
+test("an upload is in flight from before the signal to after the lag, however long the others take to get in their places", async () => {
+  const lag = 100;
+  const proof = await proveFixture("stops-correctly", {
+    lag,
+    env: { ...TIMES.env, SLOW_MS: "500" },
+    clients: { pool: 1, fresh: 0, slow: 0, idle: 1, silent: 0, "half-head": 0 },
+    requests: ["GET /slow"],
+    uploads: ["POST /up"],
+  });
+  assertPassed(proof);
+  const uploads = proof.rows.filter(({ client }) => client === "upload");
+  assert.equal(uploads.length, 2);
+  for (const { startMs, endMs } of uploads) {
+    assert.ok((startMs ?? 0) < 0 && endMs > lag, `from ${String(startMs)} to ${String(endMs)} ms`);
+  }
+});
+
 test("77. restart soak, control: `process.exit` on SIGTERM loses requests at each restart", async () => {
   const { result, rows } = await proveFixture("exits-at-once", { restarts: 3 });
   assert.equal(result.verdict, "fail");

@@ -4,19 +4,25 @@ import type { Run } from "../run.js";
 const CHUNKS = 40;
 const CHUNK = Buffer.alloc(16_384, "lastcall ");
 
-/** An upload begun before the signal whose last byte is sent after it. */
+/**
+ * An upload begun before the signal whose last byte is sent after the lag. It waits with its second
+ * part for the others to be in their places, which may take longer than the upload itself.
+ */
 export async function runUpload(run: Run, position: Position): Promise<void> {
   const connection = run.connect("upload", position.target);
   const exchange = await run.begin(connection, run.nextOf(run.plan.uploads));
-  position.reached();
-  if (exchange === undefined) return;
+  if (exchange === undefined) return position.reached();
   const uploadBytes = CHUNKS * CHUNK.length;
   connection.write(exchange, run.encode(connection, exchange.request, { uploadBytes }));
+  connection.write(exchange, CHUNK);
   connection.markAs("upload in flight");
-  for (let sent = 0; sent < CHUNKS && connection.isBusy; sent += 1) {
+  position.reached();
+  await position.settled;
+  for (let sent = 1; sent < CHUNKS; sent += 1) {
+    await connection.rest(run.plan.uploadMs / (CHUNKS - 1));
+    if (!connection.isBusy) break;
     connection.write(exchange, CHUNK);
     connection.markAs("upload in flight");
-    if (sent < CHUNKS - 1) await connection.rest(run.plan.uploadMs / (CHUNKS - 1));
   }
   exchange.isWritten = true;
   await exchange.answered;
