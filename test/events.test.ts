@@ -48,10 +48,10 @@ test("service.on and diagnostics_channel give the same objects in the same order
   const hold = new Hold();
   const { service, target } = await serve(t, hold.app, {
     name: "whole",
-    gracePeriod: 1_000,
+    gracePeriod: 3_000,
     lameDuck: { max: 20 },
     abortWindow: 100,
-    closingWindow: 300,
+    closingWindow: 2_300,
   });
   const { own, channel } = listen(t, service, "whole");
   service.deregister("registry", () => {});

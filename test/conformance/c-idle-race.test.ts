@@ -95,7 +95,11 @@ test("32. idle race: 100 POST clients behind 10 ms RTT, lame duck on → 0 lost"
 });
 
 test("32. (control: a plain server's close() loses tens)", async (t) => {
-  const lost = await race(t, start(t, "posts", ["plain"]));
+  // Where it answers them all in one turn, nobody is idle in the next: a matter of chance.
+  let lost = 0;
+  for (let tries = 0; tries < 3 && lost < 10; tries++) {
+    lost = await race(t, start(t, "posts", ["plain"]));
+  }
   t.diagnostic(`lost ${lost} of ${CLIENTS}`);
   assert.ok(lost >= 10, `lost ${lost} of ${CLIENTS}`);
 });

@@ -173,22 +173,22 @@ test("34. a head that drips byte by byte is closed at its timeout all the same, 
 
 test("34. (control: the same stalls hold a plain server's close() for ever)", async (t) => {
   // Node's own timeouts, much shorter than by default.
-  const timeouts = { headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 50 };
-  const create = async (): Promise<{ server: http.Server; wires: Wire[] }> => {
-    const server = http.createServer(timeouts, reader);
+  const create = async (timeout: number): Promise<{ server: http.Server; wires: Wire[] }> => {
+    const timeouts = { headersTimeout: timeout, requestTimeout: timeout };
+    const server = http.createServer({ ...timeouts, connectionsCheckingInterval: 50 }, reader);
     t.after(() => server.close().closeAllConnections());
     const target = { port: await listen(server) };
     const wires = [await stall(target, HALF_HEAD), await stall(target, HALF_BODY)];
     return { server, wires };
   };
 
-  const serving = await create();
+  const serving = await create(200);
   for (const wire of serving.wires) assert.equal((await wire.response()).status, 408);
 
-  const { server, wires } = await create();
+  const { server, wires } = await create(1_500);
   let isClosed = false;
   server.close(() => (isClosed = true));
-  await sleep(1_000);
+  await sleep(2_500);
   assert.equal(isClosed, false);
   for (const wire of wires) assert.deepEqual([wire.end, wire.text], ["open", ""]);
 });

@@ -47,6 +47,8 @@ for (const [what, args, bound, code, outcome] of [
   test(`39. DL honoured within 50 ms with ${what}; sockets destroyed; exit code distinct`, async (t) => {
     const late = await keepBound(50, async () => {
       const { ms, program } = await measureLate(t, args, bound);
+      // It got to run too late for the hook to begin: no measurement.
+      if (program.report.hooks.some(({ result }) => result === "skipped")) return Infinity;
       assert.equal((await program.exit).code, code);
       const { report } = program;
       assert.equal(report.outcome, outcome);
@@ -83,8 +85,8 @@ test("39. DL honoured where nobody reads what the process wrote: it has left bef
 test("40. request signals abort at the abort instant, before DL; a cooperative handler's 503 is delivered; outcome says aborted, who reacted and who did not", async (t) => {
   const hold = new Hold();
   const { service, target } = await serve(t, hold.app, {
-    gracePeriod: 1_500,
-    abortWindow: 400,
+    gracePeriod: 3_100,
+    abortWindow: 2_000,
     closingWindow: 100,
     margin: 100,
   });
@@ -120,13 +122,13 @@ test("40. request signals abort at the abort instant, before DL; a cooperative h
     await client.ended();
     assert.equal(client.text, "");
   }
-  // 900 ms of draining, then the abort; the cut is 400 ms later.
+  // 900 ms of draining, then the abort; the cut is two seconds later.
   assert.ok(abortedAt - startedAt >= 899, `aborted after ${abortedAt - startedAt} ms`);
   assert.ok(signal.reason instanceof DrainAborted);
-  assert.ok(signal.reason.timeLeftMs >= 0 && signal.reason.timeLeftMs <= 401);
+  assert.ok(signal.reason.timeLeftMs >= 0 && signal.reason.timeLeftMs <= 2_001);
   const phases = new Map(report.phases.map(({ phase, atMs }) => [phase, atMs]));
   assert.ok((phases.get("aborting") ?? 0) >= 899);
-  assert.ok((phases.get("closing") ?? 0) >= 1_299);
+  assert.ok((phases.get("closing") ?? 0) >= 2_899);
 
   assert.equal(report.outcome, "aborted");
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
+import { findFreePort } from "#src/prove/port.js";
 import { browse, chromium } from "../harness/browser.js";
 import { start, type Program } from "../harness/program.js";
 
@@ -17,8 +18,10 @@ async function restartUnder(
   t: TestContext,
   how: "lastcall" | "exit",
 ): Promise<{ seen: string[]; code: number | null }> {
-  const old = start(t, "browser", [how, "0", "old"]);
-  const port = await old.port();
+  // Not one of those that others are given: the second program needs it too.
+  const port = await findFreePort();
+  const old = start(t, "browser", [how, String(port), "old"]);
+  await old.port();
   browse(t, `http://127.0.0.1:${port}/`);
   await old.says(/seen .*event from old/);
   await old.says(/seen .*message from old/);

@@ -142,7 +142,7 @@ async function halfHandshake(t: TestContext, server: net.Server, port: number): 
 test("61. handshakes in progress at D are bounded, those that complete are served", async (t) => {
   const { service, server, target } = await serve(t, (_req, res) => res.end("ok"), {
     tls: true,
-    headTimeout: 500,
+    headTimeout: 2_000,
     idleLinger: 100,
   });
   const port = target.port ?? 0;

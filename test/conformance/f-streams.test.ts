@@ -200,7 +200,7 @@ test("59. an event stream opened during the lame duck is served, and ended after
     streams.push(res);
     eventStream(service, req, res).send("hello");
   });
-  const { service, target } = await serve(t, app, { lameDuck: { max: 300 } });
+  const { service, target } = await serve(t, app, { lameDuck: { max: 2_000 } });
   knows(service);
   const drained = service.drain();
   const wire = await connect(target);

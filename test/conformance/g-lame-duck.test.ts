@@ -105,8 +105,8 @@ suite("65. lame duck", { concurrency: true }, () => {
     await wire.get("/slow");
     const { res } = await hold.next();
 
-    const begun = performance.now();
     const drained = service.drain();
+    const begun = performance.now();
     await sleep(3_000);
     assert.equal(service.phase, "lame-duck");
     const answered = performance.now() - begun;

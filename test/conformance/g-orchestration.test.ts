@@ -56,7 +56,7 @@ async function serveProbed(
 }
 
 test("62. readiness flips before LC by at least the lame duck's minimum; liveness stays 200", async (t) => {
-  const MIN = 400;
+  const MIN = 1_500;
   const { service, target, probes, client, res } = await serveProbed(t, { lameDuck: { max: MIN } });
   assert.equal(await ask(probes, "/readyz"), 200);
   const closed = told(service, "listeners-closed");
@@ -200,10 +200,10 @@ test("64. deregistration that hangs or fails → bounded, reported, the drain go
 
 test("64. deregistration that hangs longer than the lame duck and the draining → the listener closes at the abort instant", async (t) => {
   const { service, target } = await serve(t, (_, res) => res.end("ok"), {
-    gracePeriod: 1_000,
+    gracePeriod: 3_000,
     abortWindow: 100,
     closingWindow: 400,
-    margin: 100,
+    margin: 2_100,
   });
   service.deregister("hangs", () => new Promise(() => {}), { timeout: 400 });
   const closed = told(service, "listeners-closed");
@@ -212,7 +212,7 @@ test("64. deregistration that hangs longer than the lame duck and the draining �
   assert.equal(await tryConnect(target), "ECONNREFUSED");
   const { durationMs, hooks } = await drained;
   assert.equal(hooks[0]?.result, "timeout");
-  assert.ok(durationMs >= 399 && durationMs < 1_000, `${durationMs} ms`);
+  assert.ok(durationMs >= 399 && durationMs < 3_000, `${durationMs} ms`);
 });
 
 test("66. hooks: dependency order, reverse by default; one failure stops none; all errors gathered; per-hook timeout", async (t) => {

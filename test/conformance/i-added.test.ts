@@ -181,6 +181,7 @@ for (const [way, answer] of Object.entries(WAYS)) {
     answer(inFlight.res);
     for (const { res } of several) answer(res);
     for (let count = 0; count < 3; count++) await pipelined.response();
+    let answeredAt = 0;
     for (let count = 0; count < 5; count++) {
       const { headers, body } = await wire.response();
       assert.match(headers.get("connection") ?? "", /^keep-alive$/i);
@@ -188,13 +189,13 @@ for (const [way, answer] of Object.entries(WAYS)) {
       await wire.send("POST /again HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody");
       const { req, res } = await hold.next();
       req.resume();
+      answeredAt = performance.now();
       answer(res);
     }
     assert.equal((await wire.response()).body, "kept");
-    const answeredAt = performance.now();
     for (const each of [wire, pipelined]) assert.equal(await each.ended(), "fin");
     const lingered = performance.now() - answeredAt;
-    assert.ok(lingered > idleLinger - 50, `closed ${lingered} ms after its last answer`);
+    assert.ok(lingered >= idleLinger - 1, `closed ${lingered} ms after its last answer`);
     assert.deepEqual([wire.rest, pipelined.rest], ["", ""]);
     const { outcome, requests } = await drained;
     assert.equal(outcome, "clean");
@@ -204,7 +205,13 @@ for (const [way, answer] of Object.entries(WAYS)) {
 
 test("81. app-says-keep-alive: a client that never pauses is let go between two requests at the abort instant, and not cut", async (t) => {
   const app = (_req: IncomingMessage, res: ServerResponse): void => WAYS["setHeader"]?.(res);
-  const { service, target } = await serve(t, app, { gracePeriod: 1_000 });
+  // Between the abort instant and the cut there is time enough for whoever is silent to be let go.
+  const { service, target } = await serve(t, app, {
+    gracePeriod: 3_000,
+    abortWindow: 1_500,
+    closingWindow: 500,
+    margin: 200,
+  });
   const wire = await connect(target);
   const drained = service.drain();
   let answered = 0;

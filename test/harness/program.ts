@@ -11,7 +11,7 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT = 60_000;
 
 /** A fixture program in a process of its own, with every line it has written. */
 export class Program {
@@ -20,6 +20,7 @@ export class Program {
   stderr = "";
   readonly exit: Promise<Exit>;
   readonly #waiting = new Set<() => void>();
+  #isClosed = false;
 
   constructor(child: ChildProcess) {
     this.child = child;
@@ -28,6 +29,7 @@ export class Program {
     // `close` and not `exit`: only then everything it wrote has been read.
     this.exit = new Promise((resolve) => {
       child.on("close", (code, signal) => {
+        this.#isClosed = true;
         resolve({ code, signal });
         this.#wake();
       });
@@ -49,7 +51,7 @@ export class Program {
     const look = (): void => {
       const match = pattern.exec(this.stdout);
       if (match !== null) resolve(match);
-      else if (this.child.exitCode !== null || this.child.signalCode !== null) fail("it ended");
+      else if (this.#isClosed) fail("it ended");
     };
     const fail = (why: string): void =>
       reject(
