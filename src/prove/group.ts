@@ -93,11 +93,12 @@ export async function endStarted(started: Started): Promise<void> {
 
 /** Sends SIGKILL to everything a command started, without waiting. */
 export function killStarted(started: Started, left: readonly ProcessInfo[] = []): void {
-  if (started.group !== null) kill(-started.group);
-  for (const { pid } of left.length > 0 ? left : listStarted(started)) kill(pid);
+  if (started.group !== null) killProcess(-started.group);
+  for (const { pid } of left.length > 0 ? left : listStarted(started)) killProcess(pid);
 }
 
-function kill(pid: number): void {
+/** Sends SIGKILL to a process or, negative, to a group. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {

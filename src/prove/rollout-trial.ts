@@ -29,8 +29,8 @@ export class RolloutTrial extends Trial {
     const subject = await reach(address, null);
     await this.answered(subject);
     await this.warm(subject);
-    this.enter("rolling");
     const startedAt = now();
+    this.enter("rolling");
     const exit = await Promise.race([this.#run(during), this.load.lost]);
     this.enter("tail");
     await Promise.race([sleep(tail, undefined, { ref: false }), this.load.lost]);

@@ -100,8 +100,10 @@ export abstract class Trial<Result = TrialResult> {
 
   /** Waits for something that needs the service alive. */
   protected async alive<T>(subject: Subject, wish: Promise<T>): Promise<T> {
+    let isOver = false;
     const died = subject.exit.then(async (exit) => {
-      const text = await subject.explainExit(exit);
+      // Afterwards nobody asks, and to look into it would take time from those who measure.
+      const text = isOver ? "it ended later" : await subject.explainExit(exit);
       throw new CannotRunError("PROVE_EXITED_EARLY", text);
     });
     try {
@@ -110,6 +112,8 @@ export abstract class Trial<Result = TrialResult> {
       return subject.hasExited ? await died : granted;
     } catch (error) {
       throw error instanceof CannotRunError ? await addOutput(error, subject) : error;
+    } finally {
+      isOver = true;
     }
   }
 

@@ -89,7 +89,7 @@ describe("bad input", { concurrency: 4 }, () => {
     ],
   ] as const) {
     test(`a service on ${what} → could not run`, needsProc, async () => {
-      const args = [...SHORT, "--start-timeout", "1s", ...options];
+      const args = [...SHORT, "--start-timeout", "5s", ...options];
       const run = await runCli([...args, "--", ...commandOf("ignores-port")], { PORTS: ports });
       assert.equal(run.code, 3, run.stdout + run.stderr);
       assert.match(run.stderr, sentence);

@@ -9,7 +9,7 @@ import { commandOf } from "../prove/prove-fixture.js";
 import { runCli } from "./run-cli.js";
 
 const QUICK = ["prove", "--warmup", "100ms", "--lag", "150ms", "--clients", "pool=4,fresh=1"];
-const SOON = { LAME_DUCK_MS: "250" };
+const SOON = { LAME_DUCK_MS: "600" };
 const SERVICE = ["--", ...commandOf("echoes-field")];
 
 function folder(t: TestContext): string {

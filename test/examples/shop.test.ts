@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 
+import { findFreePort } from "#src/prove/port.js";
 import { connect } from "../harness/wire.js";
 import { Program } from "../harness/program.js";
 import { root, temporaryFolder } from "../package/project.js";
@@ -21,7 +21,7 @@ interface Shop {
 /** Starts the shop with lastcall, and waits until it answers. */
 async function open(t: TestContext): Promise<Shop> {
   const data = temporaryFolder(t);
-  const port = await freePort();
+  const port = await findFreePort();
   const child = spawn(process.execPath, [path.join(root, "examples", "shop", "with.js")], {
     env: { ...process.env, PORT: String(port), SHOP_DATA: data },
     stdio: ["ignore", "pipe", "pipe"],
@@ -42,14 +42,6 @@ async function open(t: TestContext): Promise<Shop> {
       await sleep(20);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function readOrders({ data }: Shop): string[] {

@@ -67,7 +67,7 @@ test("confidence in words, rounded to the side that claims less", () => {
 });
 
 test("several trials say how sure they are, per request at a stop and per stop; one does not", async () => {
-  const env = { ...process.env, LAME_DUCK_MS: "300" };
+  const env = { ...process.env, LAME_DUCK_MS: "700" };
   const { result, rows } = await proveFixture("stops-correctly", {
     env,
     trials: 2,

@@ -7,6 +7,7 @@ import { criterionOf, proveFixture } from "./prove-fixture.js";
 test("73. control A, `process.exit` on SIGTERM → FAIL with drops", async () => {
   const { result, rows } = await proveFixture("exits-at-once", {
     slow: ["GET /slow"],
+    lag: 1_000,
     // Longer than any machine pauses: what was in flight when the load was in place still is at the signal.
     env: { ...process.env, SLOW_MS: "20000" },
   });

@@ -42,12 +42,19 @@ for (const [fixture, how] of [
       ),
     );
     for (const proof of proofs) assertPassed(proof);
-    const trials = proofs.flatMap(({ result }) => result.trials);
-    assert.equal(trials.length, 20);
-    for (const { stops, requests } of trials) {
-      assert.ok((stops[0]?.inFlightAtSignal ?? 0) >= 6, "slow requests and uploads were in flight");
-      assert.ok(requests.ok > 0);
+    let count = 0;
+    for (const { result, rows } of proofs) {
+      for (const { trial, stops, requests } of result.trials) {
+        count++;
+        assert.ok(requests.ok > 0);
+        if ((stops[0]?.inFlightAtSignal ?? 0) >= 6) continue;
+        const begun = rows
+          .filter((row) => row.trial === trial && ["slow", "upload"].includes(row.client))
+          .map(({ client, startMs, endMs }) => `${client} ${String(startMs)}…${String(endMs)} ms`);
+        assert.fail(`slow requests and uploads were not in flight: ${begun.join(", ")}`);
+      }
     }
+    assert.equal(count, 20);
   });
 
   test(`77. restart soak: ≥ 3 restarts under load with 0 lost on a correct service (${how})`, async () => {
@@ -100,7 +107,8 @@ test("77. restart soak, control: `process.exit` on SIGTERM loses requests at eac
 });
 
 test("32. idle race, control: 100 POST clients behind 10 ms RTT, plain `server.close()` loses tens", async () => {
-  const { rows } = await proveFixture("plain-close", { ...RACE, grace: 500 });
+  // Now and then the close finds nothing on the wire: they all had been written in one pause of the machine.
+  const { rows } = await proveFixture("plain-close", { ...RACE, grace: 500, trials: 4 });
   const raced = rows.filter(({ outcome, kind, endMs }) => {
     return outcome === "dropped" && kind !== "5xx" && endMs < 250;
   });

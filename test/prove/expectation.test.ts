@@ -179,7 +179,7 @@ test("an expectation that the service does not meet before the signal → could 
 });
 
 test("an answer that is wrong only after the signal is dropped; without an expectation it is fine", async () => {
-  const env = { ...process.env, LAME_DUCK_MS: "300" };
+  const env = { ...process.env, LAME_DUCK_MS: "700" };
   const requests = ["@expect 200 GET /", '@expect-body "ok" GET /page'];
   const slow = ["@expect 200 GET /slow"];
   const { result, rows } = await proveFixture("answers-404", { env, requests, slow });

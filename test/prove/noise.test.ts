@@ -53,18 +53,18 @@ test(
 /** Proves a correct service while its load process is stopped for that long, from the signal on. */
 async function proveHeldUp(ms: number): Promise<ProveResult> {
   const held: NodeJS.Timeout[] = [];
-  const env = { ...process.env, LAME_DUCK_MS: "300" };
+  const env = { ...process.env, LAME_DUCK_MS: "700" };
   return prove({
     command: commandOf("stops-correctly"),
     env,
     warmup: 100,
-    lag: 200,
+    lag: 400,
     onProgress: ({ phase }) => {
       if (phase !== "signalled" || held.length > 0) return;
       const pid = findLoad();
       // Once the signal has been told of.
-      held.push(setTimeout(() => process.kill(pid, "SIGSTOP"), 50));
-      held.push(setTimeout(() => process.kill(pid, "SIGCONT"), 50 + ms));
+      held.push(setTimeout(() => process.kill(pid, "SIGSTOP"), 250));
+      held.push(setTimeout(() => process.kill(pid, "SIGCONT"), 250 + ms));
     },
   });
 }

@@ -168,7 +168,7 @@ describe("prove, protocol by protocol", { concurrency: 2 }, () => {
       ...FEW,
       ...PLAIN,
       stalled: ["GET /big"],
-      grace: 1_500,
+      grace: 4_000,
     });
     assert.equal(result.verdict, "fail");
     assert.match(
@@ -178,7 +178,7 @@ describe("prove, protocol by protocol", { concurrency: 2 }, () => {
   });
 
   test("second signal: a service that gives up at it → PASS, whatever that loses", async () => {
-    const { result } = await proveFixture("gives-up", { ...FEW, secondSignal: 100 });
+    const { result } = await proveFixture("gives-up", { ...FEW, secondSignal: 500 });
     assert.equal(result.verdict, "pass", renderVerdict(result));
     assert.equal(criterionOf(result, "exit code").measured, "143");
     assert.equal(criterionOf(result, "dropped requests").passed, null);
@@ -188,14 +188,14 @@ describe("prove, protocol by protocol", { concurrency: 2 }, () => {
     const { result } = await proveFixture("never-exits", {
       ...FEW,
       secondSignal: 100,
-      grace: 1_200,
+      grace: 3_000,
     });
     assert.equal(result.verdict, "fail");
     assert.equal(criterionOf(result, "time from second signal to exit").passed, false);
   });
 
   test("second signal, control: a service that exits with 0 before it → FAIL", async () => {
-    const { result } = await proveFixture("exits-at-once", { ...FEW, secondSignal: 300 });
+    const { result } = await proveFixture("exits-at-once", { ...FEW, secondSignal: 1_500 });
     assert.equal(result.verdict, "fail");
     assert.match(criterionOf(result, "exit code").measured, /^0/);
     assert.match(criterionOf(result, "time from second signal to exit").measured, /^it had exited/);

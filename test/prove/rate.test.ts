@@ -105,7 +105,12 @@ test("a service that stands still for 500 ms: a closed loop hides it, the open l
     ...options,
     clients: { ...others, pool: 2 },
   });
-  const open = await proveFixture("stands-still", { ...options, clients: others, rate: 150 });
+  const open = await proveFixture("stands-still", {
+    ...options,
+    clients: others,
+    rate: 150,
+    spacing: "even",
+  });
   const hidden = closed.rows.filter(({ startMs, endMs }) => endMs - (startMs ?? endMs) > 200);
   const shown = open.rows.filter(({ dueMs, endMs }) => endMs - (dueMs ?? endMs) > 200);
   // 150 a second for the 300 ms after which there are less than 200 ms left.

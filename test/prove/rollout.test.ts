@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
-import type net from "node:net";
 import type { Entry } from "#src/prove/ledger.js";
 import {
   CannotRunError,
@@ -13,15 +12,17 @@ import {
   type RequestRow,
   type Rollout,
 } from "#src/prove/index.js";
+import { findFreePort } from "#src/prove/port.js";
 import { findGaps } from "#src/prove/rollout.js";
 import { criterionOf } from "./prove-fixture.js";
 
 /** A server whose listener can go away and come back on its port. */
 async function serve(t: TestContext): Promise<{ port: number; restart: () => Promise<void> }> {
   let server = http.createServer((_request, response) => response.end("ok"));
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  // Not one of those that others are given: it is free for a moment.
+  const port = await findFreePort();
+  await once(server.listen(port, "127.0.0.1"), "listening");
   t.after(() => server.close().closeAllConnections());
-  const { port } = server.address() as net.AddressInfo;
   const restart = async (): Promise<void> => {
     server.close().closeAllConnections();
     await once(server, "close");

@@ -188,5 +188,6 @@ function tellFault(what: string): void {
 }
 
 function report(message: LoadReport): void {
-  if (process.connected) process.send?.(message);
+  // The prover may have vanished: "disconnect" says so next, and an error here must not come before.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

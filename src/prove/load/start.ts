@@ -48,7 +48,8 @@ export class Load {
   }
 
   command(command: LoadCommand): void {
-    if (this.#process.connected) this.#process.send(command);
+    // One that has gone is told of by its exit.
+    if (this.#process.connected) this.#process.send(command, () => {});
   }
 
   start(plan: LoadPlan): void {

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../address.js";
 import { isListening } from "../answer.js";
-import { describeProcess, startTimeOf, type ProcessInfo, type Started } from "../group.js";
+import {
+  describeProcess,
+  killProcess,
+  startTimeOf,
+  type ProcessInfo,
+  type Started,
+} from "../group.js";
 import { findOwners, isOwner } from "../listening.js";
 import { watchListener, type ListenerWatch } from "../listener.js";
 import { now } from "../now.js";
@@ -12,6 +18,9 @@ import { listPids, type Subject, type SubjectExit } from "./subject.js";
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
 const ORPHAN_LOOK_MS = 20;
+// A process in an uninterruptible call survives SIGKILL for as long as that lasts.
+const STRAY_MS = 5_000;
+const STRAY_LOOK_MS = 10;
 
 /** A generation of a service, and how it is told to stop. */
 export interface SpawnOptions {
@@ -118,9 +127,7 @@ export class Spawned implements Subject {
 
   async close(): Promise<void> {
     await this.#child.close();
-    for (const { pid, startedAt } of this.#strays) {
-      if (startTimeOf(pid) === startedAt) process.kill(pid, "SIGKILL");
-    }
+    await Promise.all(this.#strays.map(endStray));
   }
 
   tornLine(): Promise<string | null> {
@@ -150,6 +157,14 @@ export class Spawned implements Subject {
 interface Stray {
   readonly pid: number;
   readonly startedAt: number;
+}
+
+async function endStray({ pid, startedAt }: Stray): Promise<void> {
+  const patience = now() + STRAY_MS;
+  while (startTimeOf(pid) === startedAt && now() < patience) {
+    killProcess(pid);
+    await sleep(STRAY_LOOK_MS);
+  }
 }
 
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */

@@ -6,7 +6,8 @@ const CHUNK = Buffer.alloc(16_384, "lastcall ");
 
 /**
  * An upload begun before the signal whose last byte is sent after the lag. It waits with its second
- * part for the others to be in their places, which may take longer than the upload itself.
+ * part for the others to be in their places and with its last one for the signal: either may take
+ * longer than the upload itself.
  */
 export async function runUpload(run: Run, position: Position): Promise<void> {
   const connection = run.connect("upload", position.target);
@@ -20,6 +21,7 @@ export async function runUpload(run: Run, position: Position): Promise<void> {
   await position.settled;
   for (let sent = 1; sent < CHUNKS; sent += 1) {
     await connection.rest(run.plan.uploadMs / (CHUNKS - 1));
+    if (sent === CHUNKS - 1) await run.sinceSignal(connection, run.plan.uploadMs);
     if (!connection.isBusy) break;
     connection.write(exchange, CHUNK);
     connection.markAs("upload in flight");
