@@ -8,6 +8,8 @@ import { CannotRunError } from "./errors.js";
  */
 const PORTS = { from: 15_000, to: 32_767 } as const;
 const PORT_TRIES = 50;
+// As long as such a name can be: Node 20 fills it up by itself, later versions do not.
+const NAME_LENGTH = 108;
 // By then a service has bound its port, or never will.
 const RESERVED_MS = 60_000;
 
@@ -33,7 +35,7 @@ function reserve(port: number): Promise<boolean> {
   const name = net.createServer().unref();
   return new Promise((resolve) => {
     name.once("error", () => resolve(false));
-    name.listen(`\0lastcall-port-${String(port)}`, () => {
+    name.listen(`\0lastcall-port-${String(port)}`.padEnd(NAME_LENGTH, "\0"), () => {
       setTimeout(() => name.close(), RESERVED_MS).unref();
       resolve(true);
     });

@@ -25,6 +25,9 @@ test("74. control B, plain `server.close()` → FAIL on the idle race and on lat
     // Half of the requests are on the wire, for longer than a busy machine holds up the close.
     clients: { pool: 40 },
     rtt: 200,
+    // They begin in step, and get out of it by waiting for different times.
+    think: 300,
+    warmup: 1_500,
     grace: 1_500,
     trials: 2,
   });
