@@ -82,23 +82,36 @@ export function describeProcess(pid: number): string {
 }
 
 /** Ends everything a command started. Resolves when it has gone: orphans are nobody's to wait for. */
-export async function endStarted(started: Started): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
+export function endStarted(started: Started): Promise<void> {
+  return untilGone(() => {
     const left = listStarted(started);
-    if (left.length === 0) return;
+    if (left.length === 0) return false;
     killStarted(started, left);
-    await sleep(LOOK_MS);
-  }
+    return true;
+  });
+}
+
+/** Ends one process, told from a later one with its number by its start. Resolves when it has gone. */
+export function endProcess(pid: number, startedAt: number): Promise<void> {
+  return untilGone(() => {
+    if (startTimeOf(pid) !== startedAt) return false;
+    kill(pid);
+    return true;
+  });
+}
+
+/** Kills until there was nobody left to kill. */
+async function untilGone(killLeft: () => boolean): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS && killLeft(); waited += LOOK_MS) await sleep(LOOK_MS);
 }
 
 /** Sends SIGKILL to everything a command started, without waiting. */
 export function killStarted(started: Started, left: readonly ProcessInfo[] = []): void {
-  if (started.group !== null) killProcess(-started.group);
-  for (const { pid } of left.length > 0 ? left : listStarted(started)) killProcess(pid);
+  if (started.group !== null) kill(-started.group);
+  for (const { pid } of left.length > 0 ? left : listStarted(started)) kill(pid);
 }
 
-/** Sends SIGKILL to a process or, negative, to a group. */
-export function killProcess(pid: number): void {
+function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {

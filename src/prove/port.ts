@@ -30,22 +30,28 @@ export async function findFreePort(): Promise<number> {
  * On Linux a name of this kind (unix(7), abstract) is one process' own, is as wide as the ports are, the
  * network namespace, and ends with its process. Elsewhere chance has to do.
  */
-function reserve(port: number): Promise<boolean> {
-  if (process.platform !== "linux") return Promise.resolve(true);
-  const name = net.createServer().unref();
-  return new Promise((resolve) => {
-    name.once("error", () => resolve(false));
-    name.listen(`\0lastcall-port-${String(port)}`.padEnd(NAME_LENGTH, "\0"), () => {
-      setTimeout(() => name.close(), RESERVED_MS).unref();
-      resolve(true);
-    });
-  });
+async function reserve(port: number): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  const path = `\0lastcall-port-${String(port)}`.padEnd(NAME_LENGTH, "\0");
+  const name = await listen({ path });
+  if (name === undefined) return false;
+  name.unref();
+  setTimeout(() => name.close(), RESERVED_MS).unref();
+  return true;
 }
 
-function canListen(port: number): Promise<boolean> {
+async function canListen(port: number): Promise<boolean> {
+  const server = await listen({ port, host: "127.0.0.1" });
+  if (server === undefined) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+/** A server that listens there; undefined when somebody else does. */
+function listen(where: net.ListenOptions): Promise<net.Server | undefined> {
   const server = net.createServer();
   return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    server.once("error", () => resolve(undefined));
+    server.listen(where, () => resolve(server));
   });
 }

@@ -100,20 +100,16 @@ export abstract class Trial<Result = TrialResult> {
 
   /** Waits for something that needs the service alive. */
   protected async alive<T>(subject: Subject, wish: Promise<T>): Promise<T> {
-    let isOver = false;
-    const died = subject.exit.then(async (exit) => {
-      // Afterwards nobody asks, and to look into it would take time from those who measure.
-      const text = isOver ? "it ended later" : await subject.explainExit(exit);
-      throw new CannotRunError("PROVE_EXITED_EARLY", text);
-    });
     try {
-      const granted = await Promise.race([wish, died, this.load.lost]);
-      // What it has left behind may grant wishes too, while it is looked into how it died.
-      return subject.hasExited ? await died : granted;
+      const died = subject.exit.then(() => null);
+      const granted = wish.then((value) => ({ value }));
+      const first = await Promise.race([granted, died, this.load.lost]);
+      // What it has left behind may grant wishes too.
+      if (first !== null && !subject.hasExited) return first.value;
+      const text = await subject.explainExit(await subject.exit);
+      throw new CannotRunError("PROVE_EXITED_EARLY", text);
     } catch (error) {
       throw error instanceof CannotRunError ? await addOutput(error, subject) : error;
-    } finally {
-      isOver = true;
     }
   }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
+import { unlessStalled } from "../harness/unless-stalled.js";
 
 /** The command as installed. */
 export const MAIN: string = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
@@ -33,17 +34,9 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
   return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
 }
 
-const ATTEMPTS = 3;
-
 /** Runs it to its end; again when it says that the machine was too busy for a verdict. */
-export async function runCli(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<CliRun> {
-  for (let attempt = 1; ; attempt += 1) {
-    const run = await startCli(args, env).ended;
-    if (attempt === ATTEMPTS || !hasStalled(run)) return run;
-  }
+export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
+  return unlessStalled(() => startCli(args, env).ended, hasStalled);
 }
 
 /** Whether a run has no verdict because its load process was held up. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { prove, type ProveOptions, type ProveResult, type RequestRow } from "#src/prove/index.js";
 import { checkSchema } from "../harness/result-schema.js";
+import { unlessStalled } from "../harness/unless-stalled.js";
 
 /** The command that runs a fixture on the Node that runs the tests. */
 export function commandOf(fixture: string): string[] {
@@ -16,18 +17,9 @@ export interface Proof {
   readonly rows: readonly RequestRow[];
 }
 
-const ATTEMPTS = 3;
-
 /** Proves a fixture with short times; again when there was no verdict because the machine stalled. */
-export async function proveFixture(
-  fixture: string,
-  options: Partial<ProveOptions> = {},
-): Promise<Proof> {
-  let proof = await proveOnce(fixture, options);
-  for (let attempt = 1; attempt < ATTEMPTS && hasStalled(proof); attempt += 1) {
-    proof = await proveOnce(fixture, options);
-  }
-  return proof;
+export function proveFixture(fixture: string, options: Partial<ProveOptions> = {}): Promise<Proof> {
+  return unlessStalled(() => proveOnce(fixture, options), hasStalled);
 }
 
 function hasStalled({ result }: Proof): boolean {

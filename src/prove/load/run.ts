@@ -150,20 +150,14 @@ export class Run {
    * false when there is no such instant.
    */
   async lateInstant(connection: Channel, random: Random): Promise<boolean> {
-    const at = await this.#signalOf(connection);
+    const at = await this.signalOf(connection);
     const window = Math.min(this.plan.lagMs - this.plan.rttMs, this.idleLimit(connection));
     if (at === undefined || window <= 0) return false;
     return connection.rest(Math.max(0, at + random() * window - now()));
   }
 
-  /** Rests until that long after the signal, or until the connection has ended. */
-  async sinceSignal(connection: Channel, ms: number): Promise<void> {
-    const at = await this.#signalOf(connection);
-    if (at !== undefined) await connection.rest(Math.max(0, at + ms - now()));
-  }
-
-  /** When its generation was signalled; undefined when it has ended before. */
-  #signalOf(connection: Channel): Promise<number | undefined> {
+  /** Resolves with the instant of its generation's signal; undefined when it has ended before. */
+  signalOf(connection: Channel): Promise<number | undefined> {
     return Promise.race([this.signalled(connection.target.generation), closedAt(connection)]);
   }
 

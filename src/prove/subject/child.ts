@@ -101,7 +101,7 @@ export async function startChild(
   guard({ group: null, mark });
   const child = launch(command, { ...env, [MARK]: mark });
   if (child.pid !== undefined) guard({ group: child.pid, mark });
-  return hasSpawned(child, mark);
+  return untilSpawned(child, mark);
 }
 
 /** Runs the command in `$1`, once a line has come on descriptor 3. */
@@ -117,7 +117,7 @@ export async function startShell(text: string, { env, guard }: StartOptions): Pr
   const gate = child.stdio[3] as Writable;
   // A shell that could not be started reads nothing.
   gate.on("error", () => {}).end("\n");
-  return hasSpawned(child, null);
+  return untilSpawned(child, null);
 }
 
 function launch(
@@ -128,7 +128,7 @@ function launch(
   return spawn(file, args, { detached: true, env, stdio: ["ignore", "pipe", "pipe", ...more] });
 }
 
-async function hasSpawned(child: ChildProcess, mark: string | null): Promise<Child> {
+async function untilSpawned(child: ChildProcess, mark: string | null): Promise<Child> {
   try {
     await once(child, "spawn");
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Address } from "../address.js";
 import { isListening } from "../answer.js";
 import {
   describeProcess,
-  killProcess,
+  endProcess,
   startTimeOf,
   type ProcessInfo,
   type Started,
@@ -18,9 +18,6 @@ import { listPids, type Subject, type SubjectExit } from "./subject.js";
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
 const ORPHAN_LOOK_MS = 20;
-// A process in an uninterruptible call survives SIGKILL for as long as that lasts.
-const STRAY_MS = 5_000;
-const STRAY_LOOK_MS = 10;
 
 /** A generation of a service, and how it is told to stop. */
 export interface SpawnOptions {
@@ -127,7 +124,7 @@ export class Spawned implements Subject {
 
   async close(): Promise<void> {
     await this.#child.close();
-    await Promise.all(this.#strays.map(endStray));
+    await Promise.all(this.#strays.map(({ pid, startedAt }) => endProcess(pid, startedAt)));
   }
 
   tornLine(): Promise<string | null> {
@@ -157,14 +154,6 @@ export class Spawned implements Subject {
 interface Stray {
   readonly pid: number;
   readonly startedAt: number;
-}
-
-async function endStray({ pid, startedAt }: Stray): Promise<void> {
-  const patience = now() + STRAY_MS;
-  while (startTimeOf(pid) === startedAt && now() < patience) {
-    killProcess(pid);
-    await sleep(STRAY_LOOK_MS);
-  }
 }
 
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */

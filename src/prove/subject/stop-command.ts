@@ -14,6 +14,7 @@ export class StopCommand {
 
   /** Runs it to its end. Rejects with PROVE_STOP_FAILED when it fails. */
   async run(): Promise<void> {
+    // A stop that is under way goes on without the prover.
     const child = await startShell(this.text, { env: this.#env, guard: () => {} });
     this.#child = child;
     const { code, signal } = await child.exit;

@@ -6,8 +6,7 @@ const CHUNK = Buffer.alloc(16_384, "lastcall ");
 
 /**
  * An upload begun before the signal whose last byte is sent after the lag. It waits with its second
- * part for the others to be in their places and with its last one for the signal: either may take
- * longer than the upload itself.
+ * part for the signal, which may be longer in coming than the whole upload takes.
  */
 export async function runUpload(run: Run, position: Position): Promise<void> {
   const connection = run.connect("upload", position.target);
@@ -18,10 +17,9 @@ export async function runUpload(run: Run, position: Position): Promise<void> {
   connection.write(exchange, CHUNK);
   connection.markAs("upload in flight");
   position.reached();
-  await position.settled;
+  await run.signalOf(connection);
   for (let sent = 1; sent < CHUNKS; sent += 1) {
     await connection.rest(run.plan.uploadMs / (CHUNKS - 1));
-    if (sent === CHUNKS - 1) await run.sinceSignal(connection, run.plan.uploadMs);
     if (!connection.isBusy) break;
     connection.write(exchange, CHUNK);
     connection.markAs("upload in flight");
