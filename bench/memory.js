@@ -1,5 +1,5 @@
 // Bytes per tracked connection: the heap of a process that holds connections, attached and bare. Idle
-// ones, and ones that were upgraded and have a farewell.
+// ones, and ones that were upgraded and have a goodbye.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
@@ -67,7 +67,7 @@ async function server(kind) {
     socket.on("error", () => {});
     socket.resume();
     socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
-    if (kind === "attached") service.farewell(socket, () => socket.end());
+    if (kind === "attached") service.goodbye(socket, () => socket.end());
   });
   it.listen(0, "127.0.0.1");
   await once(it, "listening");

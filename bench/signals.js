@@ -1,5 +1,5 @@
 // Requests per second over a bare server, in turns: with the request's signal used in every handler, with the
-// option `ambient`, and with `currentSignal()` used in every handler.
+// option `currentSignal`, and with `currentSignal()` used in every handler.
 //
 // Each server is a process of its own: before Node 24 the first use of AsyncLocalStorage slows down every promise of
 // the process, those of the bare server too.
@@ -14,8 +14,8 @@ import { compare } from "./load.js";
 const KINDS = {
   bare: { find: () => undefined },
   "requestSignal()": { find: requestSignal, options: {} },
-  ambient: { find: () => undefined, options: { ambient: true } },
-  "currentSignal()": { find: currentSignal, options: { ambient: true } },
+  "option currentSignal": { find: () => undefined, options: { currentSignal: true } },
+  "currentSignal()": { find: currentSignal, options: { currentSignal: true } },
 };
 
 if (process.argv[2] === "server") await serve(process.argv[3]);

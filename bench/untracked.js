@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { summary } from "./statistics.js";
 
 // No part of the package's face.
+const { Fence } = await import(new URL("../dist/fence.js", import.meta.url));
 const { Untracked } = await import(new URL("../dist/work/untracked.js", import.meta.url));
 
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 1_000);
@@ -18,7 +19,7 @@ const sockets = Array.from({ length: CONNECTIONS }, () => net.connect(server.add
 server.on("connection", (socket) => sockets.push(socket));
 while (sockets.length < 2 * CONNECTIONS) await new Promise(setImmediate);
 
-const untracked = new Untracked(() => false);
+const untracked = new Untracked(() => false, new Fence({}));
 const times = [];
 let found = 0;
 for (let look = 0; look < LOOKS; look++) {

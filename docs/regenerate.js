@@ -6,11 +6,13 @@
 //   <!-- output: npm start § With lastcall -->         that section of it, under its `━━` heading
 //   <!-- output: cd some/folder && lastcall prove … § findings -->
 //                                                      the command, and the findings of its verdict
+//   <!-- output: cd some/folder && lastcall prove … § verdict -->
+//                                                      the command, its criteria and its verdict
 //   <!-- source: examples/shop/with.js -->             a file
 //   <!-- diff: a.js b.js -->                           what has to change in a file
 //
 // and what stands between `<!-- catalogue: inflight/cut -->` and `<!-- end -->` comes from the
-// catalogue of findings.
+// catalogue of findings, between `<!-- options: lastcall -->` and `<!-- end -->` from the table of options.
 //
 // `npm run readme` writes the blocks. `node docs/regenerate.js --check` compares them, and exits
 // with 1 when one is stale; measured numbers may differ, see `toShape`. `--findings` means the pages
@@ -21,6 +23,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderFromCatalogue } from "./findings/render.js";
+import { renderOptions } from "./options-table.js";
 import { toShape } from "./shape.js";
 
 const root = path.join(import.meta.dirname, "..");
@@ -28,7 +31,10 @@ const BLOCK =
   /(?<head><!-- (?<kind>output|source|diff): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
 
 const PROVES = /(^|&& |; )(?:npx )?lastcall prove /;
-const REGION = /(?<head><!-- catalogue: (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
+const FINDING = /^(error|warning) [\w-]+\/[\w-]+: /m;
+const CRITERION = /^[✓✗] /mu;
+const REGION =
+  /(?<head><!-- (?<table>catalogue|options): (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
 
 /** @type {Map<string, string>} */
 const outputs = new Map();
@@ -64,8 +70,8 @@ function rewrite(file) {
   const before = readFileSync(path.join(root, file), "utf8");
   const after = before
     .replaceAll(REGION, (...match) => {
-      const { head, name, tail } = match.at(-1);
-      return `${head}${renderFromCatalogue(name)}${tail}`;
+      const { head, table, name, tail } = match.at(-1);
+      return `${head}${renderRegion(table, name)}${tail}`;
     })
     .replaceAll(BLOCK, (...match) => {
       const { head, kind, from, text, tail } = match.at(-1);
@@ -78,7 +84,7 @@ function rewrite(file) {
 
 /** @param {string} file */
 function isTrue(file) {
-  let isSame = isFromCatalogue(file);
+  let isSame = isFromTables(file);
   for (const { groups = {} } of readFileSync(path.join(root, file), "utf8").matchAll(BLOCK)) {
     const { kind = "", from = "", text = "" } = groups;
     const isOutput = kind === "output";
@@ -93,15 +99,24 @@ function isTrue(file) {
 }
 
 /**
- * Whether what a page takes from the catalogue of findings is what that says.
+ * Whether what a page takes from the catalogue of findings or the table of options is what that says.
  *
  * @param {string} file
  */
-export function isFromCatalogue(file) {
+export function isFromTables(file) {
   const text = readFileSync(path.join(root, file), "utf8");
   return [...text.matchAll(REGION)].every(
-    ({ groups = {} }) => groups["text"] === renderFromCatalogue(groups["name"] ?? ""),
+    ({ groups = {} }) =>
+      groups["text"] === renderRegion(groups["table"] ?? "", groups["name"] ?? ""),
   );
+}
+
+/**
+ * @param {string} table
+ * @param {string} name
+ */
+function renderRegion(table, name) {
+  return table === "options" ? renderOptions(name) : renderFromCatalogue(name);
 }
 
 /**
@@ -115,19 +130,21 @@ export function produce(kind, from) {
   const output = outputs.get(command) ?? run(command);
   outputs.set(command, output);
   if (sections.length === 0) return output;
-  if (sections[0] === "findings") return readFindings(command, output);
+  if (sections[0] === "findings") return readFrom(FINDING, command, output);
+  if (sections[0] === "verdict") return readFrom(CRITERION, command, output);
   return sections.map((section) => readSection(output, section)).join("\n\n");
 }
 
 /**
- * What follows the criteria, under the command as it is typed in the service's own folder.
+ * The output from a line on, under the command as it is typed in the service's own folder.
  *
+ * @param {RegExp} line
  * @param {string} command
  * @param {string} output
  */
-function readFindings(command, output) {
-  const from = output.search(/^(error|warning) [\w-]+\/[\w-]+: /m);
-  if (from === -1) throw new Error(`\`${command}\` found nothing:\n${output}`);
+function readFrom(line, command, output) {
+  const from = output.search(line);
+  if (from === -1) throw new Error(`\`${command}\` printed no ${String(line)}:\n${output}`);
   return `$ ${command.replace(/^cd \S+(?: &&|;) /, "")}\n\n${output.slice(from)}`;
 }
 

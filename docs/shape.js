@@ -23,7 +23,7 @@ const MARK = /^ +([A-Z]) +-?[\d.]+ m?s {2}/;
 /** @type {readonly (readonly [RegExp, (line: string) => string])[]} */
 const SHAPES = [
   // Which of our connections held the process differs between versions of Node.
-  [/^[✓✗·] exit code/, (line) => squeeze(line).replace(/held by: .*/, "held by: …")],
+  [/^[✓✗·] exit code/, (line) => squeeze(line).replace(/kept open by: .*/, "kept open by: …")],
   [/^[✓✗·] /, blur],
   // Which requests a broken stop loses, and how, is a matter of timing.
   [/^ {2}.* first [\d.]+ m?s (after|before) the signal /, () => LOST],

@@ -11,6 +11,7 @@ const versions = ["22.23.3", "24.21.0", "26.10.0"];
 const root = path.join(import.meta.dirname, "..");
 const args = process.argv.slice(2);
 const majors = args.filter((arg) => /^\d+$/.test(arg));
+// Without a pattern what `npm test` runs, `--all` the long suites as well: three versions side by side take them twenty minutes.
 const patterns = args.filter((arg) => !majors.includes(arg));
 const isWindows = process.platform === "win32";
 

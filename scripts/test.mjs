@@ -12,7 +12,11 @@ import { spec } from "node:test/reporters";
 import { missingPackages } from "../build/test/services/servers/programs.js";
 
 const root = path.join(import.meta.dirname, "..", "build", "test");
-const patterns = process.argv.slice(2);
+const args = process.argv.slice(2);
+/** `--long`: the long suites, and no others. `--all`: those too. */
+const hasOnlyLong = args.includes("--long");
+const hasAll = args.includes("--all");
+const patterns = args.filter((arg) => !arg.startsWith("--"));
 const names = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)))
@@ -20,7 +24,49 @@ const names = readdirSync(root, { recursive: true, encoding: "utf8" })
 
 // Suites with real servers run when they are asked for: not every machine has those.
 const isForServers = (name) => patterns.length === 0 && name.startsWith(`services${path.sep}`);
-const files = names.filter((name) => !isForServers(name)).map((name) => path.join(root, name));
+
+// These take some seconds and more each, and are asked for by `npm run test:long`: the README's command has to be over
+// in three minutes. CI runs them too; the matrix does with `--all`.
+const LONG = [
+  "cli/bad-input",
+  "cli/compare",
+  "cli/explain",
+  "cli/inspect",
+  "cli/interrupted",
+  "cli/outputs",
+  "cli/traffic",
+  "conformance/c-many",
+  "conformance/f-certificate",
+  "conformance/i-cluster",
+  "conformance/i-threads",
+  "development",
+  "docs/load",
+  "docs/shown",
+  "faults/",
+  "package/bundle",
+  "package/commonjs",
+  "package/prove",
+  "process/deadline",
+  "process/pm2",
+  "process/told-again",
+  "prove/controls",
+  "prove/correct",
+  "prove/defaults",
+  "prove/inspect/",
+  "prove/judge/noise",
+  "prove/load/rate",
+  "prove/protocols",
+  "prove/render/page.test",
+  "prove/subject/attached",
+  "prove/subject/undelivered",
+  "prove/subject/unix-socket",
+  "prove/trial/proxies",
+  "prove/trial/unserved",
+].map((name) => name.replaceAll("/", path.sep));
+const isLong = (name) => LONG.some((start) => name.startsWith(start));
+const isAsked = (name) =>
+  patterns.length > 0 || (!isForServers(name) && (hasAll || isLong(name) === hasOnlyLong));
+const files = names.filter(isAsked).map((name) => path.join(root, name));
 
 if (files.length === 0) {
   console.error(`no test file matches ${patterns.join(", ") || root}`);
@@ -29,7 +75,9 @@ if (files.length === 0) {
 
 // Three files at a time: a test mostly waits, and one that another's load makes fail is wrong anyway.
 const concurrency = Number(process.env.TEST_CONCURRENCY ?? 3);
-const stream = run({ files, concurrency, timeout: 180_000 });
+// What is long takes several times as long on a machine that is at work for others, too.
+const timeout = names.some((name) => isLong(name) && isAsked(name)) ? 600_000 : 180_000;
+const stream = run({ files, concurrency, timeout });
 const skipped = [];
 stream.on("test:fail", ({ todo }) => {
   if (todo === undefined) process.exitCode = 1;
@@ -45,7 +93,9 @@ await finished(output);
 
 console.log(`Node ${process.version}: ${files.length} test files, ${skipped.length} tests skipped`);
 for (const line of skipped) console.log(line);
-const unasked = names.filter(isForServers);
+const later = names.filter((name) => isLong(name) && !isAsked(name));
+if (later.length > 0) console.log(`${later.length} long suites skipped: npm run test:long`);
+const unasked = hasOnlyLong ? [] : names.filter(isForServers);
 if (unasked.length > 0) {
   const missing = missingPackages();
   const here = missing.length === 0 ? "" : `, and ${missing.join(", ")} not installed here`;

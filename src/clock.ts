@@ -6,6 +6,11 @@
  */
 import { promisify } from "node:util";
 
+import { shared } from "./shared.js";
+
+/** An instant that does not come. */
+export const NEVER: number = Number.POSITIVE_INFINITY;
+
 /** The monotonic instant now, in milliseconds. */
 export function now(): number {
   return performance.now();
@@ -21,6 +26,11 @@ export function nextCheckPhase(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Calls back in the next check phase; cheaper than to wait for it, where that is done for each of many. */
+export function inNextCheckPhase<T>(call: (subject: T) => void, subject: T): void {
+  setImmediate(call, subject);
+}
+
 /** Waits, as `setTimeout` of `node:timers/promises`, and rejects as that does. Holds the process. */
 export function wait(
   time: number,
@@ -31,11 +41,11 @@ export function wait(
 }
 
 /** Timers of this module that hold the process and are not the application's own. */
-let holding = 0;
+const holding = shared("timers", () => ({ count: 0 }));
 
 /** How many timers hold the process on lastcall's account. */
 export function ownTimers(): number {
-  return holding;
+  return holding.count;
 }
 
 /** Calls back after `time` milliseconds without holding the process; returns what takes that back. */
@@ -45,8 +55,18 @@ export function callAfter(time: number, callback: () => void): () => void {
 }
 
 /**
+ * Calls `look` every `time` milliseconds without holding the process, and `seen` with what it returned once everything has been
+ * read that had arrived by then, signals too: in the check phase, after a stall, what arrived while handlers ran is still
+ * unread. Returns what ends it.
+ */
+export function repeat<T>(time: number, look: () => T, seen: (looked: T) => void): () => void {
+  const timer = setInterval(() => setImmediate(seen, look()).unref(), time).unref();
+  return () => clearInterval(timer);
+}
+
+/**
  * One timer that can be moved. It rings in the check phase and never straight from the timer phase:
- * after a stall, timers run before the sockets are read, and whoever acts there takes a connection
+ * after a stall, timers run before the sockets are read, and what acts there takes a connection
  * for silent whose request waits in the kernel (nodejs/node#43456). It rings with the instant before
  * that reading: what arrived up to then has been read; what arrived since, while handlers ran, has not.
  */
@@ -77,12 +97,12 @@ export class Alarm {
     if (instant >= this.#at) return;
     this.clear();
     this.#at = instant;
-    // A longer delay than 2^31-1 would fire at once; nobody waits for it, the drain ends before.
+    // A longer delay than 2^31-1 would fire at once; nothing waits for it, the drain ends before.
     const delay = Math.min(Math.max(0, Math.ceil(instant - now())), 2 ** 31 - 1);
-    if (this.#holds) holding++;
+    if (this.#holds) holding.count++;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#holds) holding--;
+      if (this.#holds) holding.count--;
       const rung = now();
       this.#immediate = setImmediate(() => {
         this.clear();
@@ -93,7 +113,7 @@ export class Alarm {
   }
 
   clear(): void {
-    if (this.#timer !== undefined && this.#holds) holding--;
+    if (this.#timer !== undefined && this.#holds) holding.count--;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     clearImmediate(this.#immediate);
@@ -104,12 +124,13 @@ export class Alarm {
 /**
  * Waits for `work`, but not past `instant` and not past `cutoff` where there is one. Resolves to
  * whether the work was done; never rejects, whatever the work does. The timer holds the process: a
- * drain whose sockets are gone must still run its hooks.
+ * drain whose sockets are gone must still run its hooks. Not so with `holds` false, for what is waited for while a service serves.
  */
 export function doneBy(
   work: Promise<unknown>,
   instant: number,
   cutoff?: AbortSignal,
+  holds = true,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (done: boolean): void => {
@@ -120,6 +141,7 @@ export function doneBy(
     const giveUp = (): void => settle(false);
     const finish = (): void => settle(true);
     const alarm = new Alarm(giveUp);
+    if (!holds) alarm.unref();
     work.then(finish, finish);
     if (cutoff?.aborted) {
       // One turn of grace, so that work which is done already counts as done.
@@ -131,7 +153,7 @@ export function doneBy(
   });
 }
 
-/** Waits until `instant`, or until `cutoff`. */
-export async function until(instant: number, cutoff: AbortSignal): Promise<void> {
-  await doneBy(new Promise(() => {}), instant, cutoff);
+/** Waits until `instant`, or until `cutoff`; `holds` as in {@link doneBy}. */
+export async function until(instant: number, cutoff: AbortSignal, holds = true): Promise<void> {
+  await doneBy(new Promise(() => {}), instant, cutoff, holds);
 }

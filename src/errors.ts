@@ -15,6 +15,7 @@ export type ErrorCode =
   | "ERR_LASTCALL_ATTACHED_ELSEWHERE"
   | "ERR_LASTCALL_CERTIFICATE"
   | "ERR_LASTCALL_HOOK_DUPLICATE"
+  | "ERR_LASTCALL_REGISTRY_DUPLICATE"
   | "ERR_LASTCALL_HOOK_CYCLE"
   | "ERR_LASTCALL_STOPPING"
   | "ERR_LASTCALL_UNINSTALLED"
@@ -24,8 +25,15 @@ export type ErrorCode =
   | "ERR_LASTCALL_NOT_CANCELLED"
   | "ERR_LASTCALL_CONSUMER_CANCELLED";
 
+const BRAND: unique symbol = Symbol.for("lastcall.error");
+
 /** The base of every error that lastcall throws, reports, or gives as the reason of a signal. */
 export class LastcallError extends Error {
+  static {
+    // On the prototype: it is not seen where an error is printed.
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
   override readonly name: string = "LastcallError";
   /** Stable, unlike the text. */
   readonly code: ErrorCode;
@@ -36,9 +44,33 @@ export class LastcallError extends Error {
   }
 }
 
+/**
+ * Whether something is an error of lastcall's, whichever copy of the package has made it: `instanceof` knows those of
+ * one copy, and a process may have loaded the package as ES modules and as CommonJS. Its `code` says which error it is.
+ * Never throws.
+ */
+export function isLastcallError(error: unknown): error is LastcallError {
+  try {
+    return (error as { readonly [BRAND]?: unknown })[BRAND] === true;
+  } catch {
+    // Null, undefined, a proxy.
+    return false;
+  }
+}
+
+/** Whether something is the reason of a signal whose client has left. */
+export function isClientGone(error: unknown): boolean {
+  return isLastcallError(error) && error.code === "ERR_LASTCALL_CLIENT_GONE";
+}
+
+/** Whether something is the reason of the signals that fire at the abort instant. */
+export function isDrainAborted(error: unknown): boolean {
+  return isLastcallError(error) && error.code === "ERR_LASTCALL_DRAIN_ABORTED";
+}
+
 /** Reason of a request's signal whose client has left before its response was finished. */
-export class ClientGone extends LastcallError {
-  override readonly name: string = "ClientGone";
+export class ClientGoneError extends LastcallError {
+  override readonly name: string = "ClientGoneError";
 
   constructor() {
     super(
@@ -49,8 +81,8 @@ export class ClientGone extends LastcallError {
 }
 
 /** Reason of the signals that fire at the abort instant of a drain. */
-export class DrainAborted extends LastcallError {
-  override readonly name: string = "DrainAborted";
+export class DrainAbortedError extends LastcallError {
+  override readonly name: string = "DrainAbortedError";
   /** Milliseconds left until what still runs is cut. 0 when {@link Service.abort} was called. */
   readonly timeLeftMs: number;
 
@@ -65,7 +97,7 @@ export class DrainAborted extends LastcallError {
 
 /**
  * Something took longer than it may: reason of the signals of {@link withTimeout}, of a hook and of a
- * farewell. Its name is the one that `AbortSignal.timeout` gives.
+ * goodbye. Its name is the one that `AbortSignal.timeout` gives.
  */
 export class TimeoutError extends LastcallError {
   override readonly name: string = "TimeoutError";
@@ -84,8 +116,17 @@ export function isReason(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
 }
 
-/** Describes a value for a message: `` `0` (number)``, `` `"5s"` (string)``. */
+/** Describes a value for a message: `` `0` (number)``, `` `"5s"` (string)``. Never throws. */
 export function describe(value: unknown): string {
+  try {
+    return describeKind(value);
+  } catch {
+    // A proxy, or getters that throw.
+    return "something that throws when it is looked at";
+  }
+}
+
+function describeKind(value: unknown): string {
   if (value === null) return "`null`";
   if (Array.isArray(value)) return `an array of ${value.length}`;
   switch (typeof value) {
@@ -105,23 +146,31 @@ export function describe(value: unknown): string {
   }
 }
 
-/** Makes an Error of whatever was thrown. */
+/** What should be a string, and is the application's to change; empty where it is none. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Makes an Error of whatever was thrown. Never throws, whatever that is. */
 export function toError(thrown: unknown): Error {
-  // One from another realm, such as a test runner's or `node:vm`'s, is an instance of its own Error.
-  const isError = thrown instanceof Error || types.isNativeError(thrown);
-  if (isError && typeof thrown.message === "string") return thrown;
+  try {
+    // One from another realm, such as a test runner's or `node:vm`'s, is an instance of its own Error.
+    const isError = thrown instanceof Error || types.isNativeError(thrown);
+    if (isError && typeof thrown.message === "string") return thrown;
+  } catch {
+    // A proxy, or getters that throw: described below.
+  }
   return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, {
     cause: thrown,
   });
 }
 
-/** Calls somebody else's function, and hears of its failure whether it throws or rejects. */
-export function attempt(run: () => unknown, failed: (error: Error) => void): void {
-  const fail = (thrown: unknown): void => failed(toError(thrown));
+/** Its stack, or what it is where that cannot be read. Never throws: `Error.prepareStackTrace` is the application's. */
+export function stackOf(error: Error): string {
   try {
-    Promise.resolve(run()).catch(fail);
-  } catch (thrown) {
-    fail(thrown);
+    return textOf(error.stack);
+  } catch {
+    return describe(error);
   }
 }
 

@@ -1,13 +1,16 @@
 import diagnostics from "node:diagnostics_channel";
 
-import { attempt, wrongArgument } from "./errors.js";
+import { wrongArgument } from "./errors.js";
+import type { Fence } from "./fence.js";
 import type { Phase } from "./phase.js";
 import type {
   CertificateReport,
   LameDuckReport,
+  RegistryReport,
   DrainReport,
   HookReport,
   RequestReport,
+  SignalReport,
   StallReport,
   TaskReport,
 } from "./report.js";
@@ -32,6 +35,10 @@ export interface ServiceEvents {
   stall: StallReport;
   /** A server's certificate was replaced. */
   "certificate-reload": CertificateReport;
+  /** The service is in a registry, from here on or again. */
+  "registry-enter": { name: string };
+  /** A registry was left, or could not be. */
+  "registry-leave": RegistryReport;
   /** A hook was started. */
   "hook-start": { name: string; kind: HookReport["kind"] };
   /** A hook has ended, was given up, or was skipped. */
@@ -40,6 +47,8 @@ export interface ServiceEvents {
   "task-start": { name: string };
   /** A task has ended. */
   "task-end": TaskReport;
+  /** A signal has come that stops the service, or would end the process: told before it has its effect. */
+  signal: SignalReport;
   /** Something the operator should know. `code` is stable, see `docs/errors.md`. */
   warning: { code: WarningCode; message: string };
 }
@@ -47,10 +56,19 @@ export interface ServiceEvents {
 /** Stable codes of the `warning` event. */
 export type WarningCode =
   | "foreign-signal-listener"
+  | "signal-repeated"
+  | "signal-raised"
+  | "signal-cut"
+  | "exit-code"
+  | "no-watchdog"
+  | "deadline-passed"
   | "foreign-exit"
   | "foreign-close"
   | "foreign-cut"
-  | "farewell-failed"
+  | "balancer-never-let-go"
+  | "registry-failed"
+  | "registry-reentered"
+  | "goodbye-failed"
   | "unknown-hook"
   | "listener-threw"
   | "report-threw"
@@ -58,7 +76,19 @@ export type WarningCode =
   | "untracked-work"
   | "probe-port"
   | "certificate-kept"
-  | "uncaught-exception";
+  | "late-start"
+  | "never-ready"
+  | "cluster-fork"
+  | "thread-unheard"
+  | "child-died"
+  | "grace-period-cut"
+  | "development-reload"
+  | "check-failed"
+  | "liveness-refused"
+  | "uncaught-exception"
+  | "application-threw"
+  | "internals-changed"
+  | "internal-error";
 
 /** What every event carries besides its own fields. */
 export interface EventBase {
@@ -86,12 +116,20 @@ const NAMES: Readonly<Record<EventName, true>> = {
   "request-cut": true,
   stall: true,
   "certificate-reload": true,
+  "registry-enter": true,
+  "registry-leave": true,
   "hook-start": true,
   "hook-end": true,
   "task-start": true,
   "task-end": true,
+  signal: true,
   warning: true,
 };
+
+/** Whether listeners and channels hear of what has that name. */
+export function isEvent(name: string): name is EventName {
+  return Object.hasOwn(NAMES, name);
+}
 
 /**
  * Hands each event to the service's own listeners and to the `node:diagnostics_channel` of the name
@@ -100,10 +138,12 @@ const NAMES: Readonly<Record<EventName, true>> = {
 export class Events {
   readonly #listeners = new Map<EventName, Set<Listener<never>>>();
   readonly #base: () => EventBase;
+  readonly #fence: Fence;
   readonly #threw: (name: EventName, error: Error) => void;
 
-  constructor(base: () => EventBase, threw: (name: EventName, error: Error) => void) {
+  constructor(base: () => EventBase, fence: Fence, threw: (name: EventName, error: Error) => void) {
     this.#base = base;
+    this.#fence = fence;
     this.#threw = threw;
   }
 
@@ -112,7 +152,7 @@ export class Events {
    * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for an event that does not exist.
    */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
-    if (!Object.hasOwn(NAMES, name)) {
+    if (!isEvent(name)) {
       const known = Object.keys(NAMES).map((each) => `\`${each}\``);
       throw wrongArgument("event", `one of ${known.join(", ")}`, name);
     }
@@ -133,7 +173,8 @@ export class Events {
     const event: ServiceEvent<N> = { ...this.#base(), ...fields };
     channel.publish(event);
     for (const listener of [...(listeners ?? [])]) {
-      attempt(
+      this.#fence.invoke(
+        "event listener",
         () => (listener as Listener<N>)(event),
         (error) => this.#threw(name, error),
       );

@@ -3,9 +3,17 @@
  *
  * @module
  */
+export type { Check, CheckContext } from "./probes/checks.js";
 export { lastcall, type Service } from "./lastcall.js";
-export { ClientGone, DrainAborted, LastcallError, TimeoutError, type ErrorCode } from "./errors.js";
-export { currentRequest, currentSignal } from "./request/ambient.js";
+export {
+  ClientGoneError,
+  DrainAbortedError,
+  isLastcallError,
+  LastcallError,
+  TimeoutError,
+  type ErrorCode,
+} from "./errors.js";
+export { currentRequest, currentSignal } from "./request/current.js";
 export { anySignal, type ClearableSignal } from "./request/any-signal.js";
 export {
   eventStream,
@@ -33,22 +41,33 @@ export type {
   LameDuckOptions,
   LastcallOptions,
   ProbeOptions,
-  UntrackedPolicy,
-} from "./options.js";
+  TimeoutOptions,
+} from "./options/options.js";
 export type { AttachableServer } from "./server/attachable.js";
-export type { Outcome, Phase } from "./phase.js";
-export type { CertificateContents, CertificateFiles } from "./server/certificate.js";
+export type { HookStage, Outcome, Phase, UntrackedPolicy } from "./phase.js";
+export type { CertificateContents, CertificateFiles } from "./server/listener/certificate.js";
 export type {
   ArrivalsReport,
   CertificateReport,
   LameDuckReport,
   DrainReport,
+  FaultReport,
   HookReport,
   RequestReport,
+  SignalEffect,
+  SignalReport,
   StallReport,
   TaskReport,
   UntrackedReport,
+  WorkerReport,
 } from "./report.js";
-export type { Closable, Farewell, FarewellContext } from "./server/farewells.js";
+export type { RequestHead } from "./server/long-lived/event-source.js";
+export type { Closable, Goodbye, GoodbyeContext } from "./server/goodbyes/goodbye.js";
+export type {
+  RegistryCalls,
+  RegistryContext,
+  RegistryFunction,
+  RegistryOptions,
+} from "./registries/calls.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
 export type { TaskContext, TaskFunction, TaskOptions, WaitUntilOptions } from "./work/tasks.js";

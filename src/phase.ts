@@ -1,5 +1,6 @@
 /**
- * Where a service is in its life. `lame-duck`: not ready, still accepting. `draining`: listeners
+ * Where a service is in its life. `starting`: not all that is to listen does; again when nothing does any more.
+ * `lame-duck`: not ready, still accepting. `draining`: listeners
  * closed, in-flight work goes on. `aborting`: request signals have fired. `closing`: tasks are
  * joined and hooks run. How a drain ended is a separate word, see {@link Outcome}.
  */
@@ -12,9 +13,15 @@ export type Phase =
  */
 export type Outcome = "clean" | "aborted" | "failed";
 
+/** What it means for the outcome that something untracked is alive at the end, see {@link LastcallOptions.untracked}. */
+export type UntrackedPolicy = "wait" | "warn" | "fail";
+
+/** See {@link HookOptions.stage}. */
+export type HookStage = "draining" | "closing" | "last";
+
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   starting: ["ready", "lame-duck", "draining"],
-  ready: ["lame-duck", "draining"],
+  ready: ["starting", "lame-duck", "draining"],
   "lame-duck": ["draining"],
   draining: ["aborting", "closing"],
   aborting: ["closing"],

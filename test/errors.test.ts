@@ -4,7 +4,13 @@ import net from "node:net";
 import { test } from "node:test";
 import vm from "node:vm";
 
-import { ClientGone, DrainAborted, lastcall, LastcallError, type ErrorCode } from "lastcall";
+import {
+  ClientGoneError,
+  DrainAbortedError,
+  lastcall,
+  LastcallError,
+  type ErrorCode,
+} from "lastcall";
 
 import { describe, toError } from "#src/errors.js";
 
@@ -25,15 +31,15 @@ function refuses(code: ErrorCode, message: RegExp, attempt: () => unknown): void
 test("every error is a LastcallError with a name and a code", () => {
   for (const [error, name, code] of [
     [new LastcallError("ERR_LASTCALL_OPTION", "x"), "LastcallError", "ERR_LASTCALL_OPTION"],
-    [new ClientGone(), "ClientGone", "ERR_LASTCALL_CLIENT_GONE"],
-    [new DrainAborted(1_999.6), "DrainAborted", "ERR_LASTCALL_DRAIN_ABORTED"],
+    [new ClientGoneError(), "ClientGoneError", "ERR_LASTCALL_CLIENT_GONE"],
+    [new DrainAbortedError(1_999.6), "DrainAbortedError", "ERR_LASTCALL_DRAIN_ABORTED"],
   ] as const) {
     assert.ok(error instanceof LastcallError);
     assert.ok(error instanceof Error);
     assert.equal(error.name, name);
     assert.equal(error.code, code);
   }
-  assert.match(new DrainAborted(1_999.6).message, /in 2000 ms$/);
+  assert.match(new DrainAbortedError(1_999.6).message, /in 2000 ms$/);
 });
 
 test("a value is described with its type, whatever it is", () => {
@@ -99,7 +105,7 @@ test("a server has one owner; attaching it to the same again changes nothing", a
   assert.equal(server.listening, false);
 });
 
-test("attach, hook, deregister and task are refused once the drain has begun, and when it is over", async (t) => {
+test("attach, hook, registry and task are refused when the drain is over; before, they end a start in order", async (t) => {
   const hold = new Hold();
   const { service, target } = await serve(t, hold.app);
   const client = await connect(target);
@@ -109,19 +115,35 @@ test("attach, hook, deregister and task are refused once the drain has begun, an
   const attempts = [
     () => service.attach(late),
     () => service.hook("late", () => {}),
-    () => service.deregister("late", () => {}),
+    () => service.registry("late", { leave: () => {} }),
     () => service.task("late", () => {}),
   ];
   const drained = service.drain();
-  for (const attempt of attempts) refuses("ERR_LASTCALL_STOPPING", /phase `draining`/, attempt);
+  for (const attempt of attempts) attempt();
+  late.listen(0, () => assert.fail("it listens"));
   res.end("ok");
   assert.equal((await client.response()).body, "ok");
-  assert.equal((await drained).outcome, "clean");
+  const { outcome, hooks, registries, warnings } = await drained;
+  assert.equal(outcome, "clean");
+  assert.deepEqual(
+    hooks.map(({ kind, result }) => `${kind} ${result}`),
+    ["closing done"],
+  );
+  assert.deepEqual(
+    registries.map(({ name, result }) => `${name} ${result}`),
+    ["late left"],
+  );
+  assert.deepEqual(
+    warnings.map((warning) => warning.code),
+    ["late-start", "late-start"],
+  );
+  const never = http.createServer();
+  attempts[0] = () => service.attach(never);
   for (const attempt of attempts) refuses("ERR_LASTCALL_STOPPING", /phase `closed`/, attempt);
   // The server that was refused is nobody's: it serves as any other.
-  const port = await listen(late);
+  const port = await listen(never);
   assert.equal(await tryConnect({ port }), "connected");
-  late.close();
+  never.close();
 });
 
 test("an uninstalled service says so", () => {
@@ -142,7 +164,14 @@ test("hooks, tasks, promises and listeners of the wrong kind are refused at once
   refuses(argument, /^Expected `name` to be a string/, () => service.hook("", () => {}));
   refuses(argument, /^Expected `name`/, () => service.hook(1 as never, () => {}));
   refuses(argument, /^Expected `run` to be a function/, () => service.hook("x", 1 as never));
-  refuses(argument, /^Expected `run`/, () => service.deregister("x", undefined as never));
+  refuses(argument, /^Expected `calls`/, () => service.registry("x", undefined as never));
+  refuses(argument, /^Expected `leave` to be a function/, () => service.registry("x", {} as never));
+  const leave = (): void => {};
+  refuses(argument, /^Expected `beat`/, () => service.registry("x", { leave, beat: 1 } as never));
+  refuses(argument, /^Unknown function `exit`/, () =>
+    service.registry("x", { leave, exit: leave } as never),
+  );
+  refuses(argument, /^Expected `name`/, () => service.registry("", { leave }));
   refuses(argument, /^Expected `run`/, () => service.task("x", Promise.resolve() as never));
   refuses(argument, /^Expected `promise` to be a promise, got a function/, () =>
     service.waitUntil((async () => {}) as never),

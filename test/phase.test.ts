@@ -20,15 +20,16 @@ const PHASES: Phase[] = [
   "closed",
 ];
 
-test("no phase is entered twice, and none leads back", () => {
+test("no phase leads back, but for a service of which nothing listens any more", () => {
   for (const from of PHASES) {
     for (const to of PHASES) {
-      if (PHASES.indexOf(to) <= PHASES.indexOf(from)) assert.equal(isLegal(from, to), false);
+      if (from === "ready" && to === "starting") assert.equal(isLegal(from, to), true);
+      else if (PHASES.indexOf(to) <= PHASES.indexOf(from)) assert.equal(isLegal(from, to), false);
     }
   }
 });
 
-test("every phase but the last leads on, and every one but the first is reached", () => {
+test("every phase but the last leads on, and every one is reached", () => {
   for (const from of PHASES) {
     assert.equal(
       PHASES.some((to) => isLegal(from, to)),
@@ -36,10 +37,7 @@ test("every phase but the last leads on, and every one but the first is reached"
     );
   }
   for (const to of PHASES) {
-    assert.equal(
-      PHASES.some((from) => isLegal(from, to)),
-      to !== "starting",
-    );
+    assert.ok(PHASES.some((from) => isLegal(from, to)));
   }
 });
 

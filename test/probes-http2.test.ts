@@ -12,7 +12,7 @@ for (const api of ["compat", "stream"] as const) {
       probes: true,
       lameDuck: { max: 20_000 },
       gracePeriod: 60_000,
-      idleLinger: 10_000,
+      timeouts: { idle: 10_000 },
     });
     const session = await openSession(t, url);
 

@@ -1,4 +1,4 @@
-// Who is compared, how each is configured, and how it is started.
+// What is compared, how each is configured, and how it is started.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Proves servers that nobody here wrote, by the same command, and writes docs/comparison.md.
+// Proves servers written elsewhere, by the same command, and writes docs/comparison.md.
 // `node bench/comparison/run.js [pattern]`: with a pattern only those whose name contains it, and the
 // page is left alone. TRIALS sets how often each is stopped (3).
 import { execFileSync, spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
-import { Arrivals } from "#src/server/arrivals.js";
-import { planEnd, quietNeeded } from "#src/server/evidence.js";
+import { Arrivals } from "#src/server/lame-duck/arrivals.js";
+import { planEnd, quietNeeded } from "#src/server/lame-duck/evidence.js";
 
 import { lettingGo, processes, random } from "./arrivals.js";
 
@@ -55,16 +55,18 @@ export function simulate(options) {
   return { ...Object.fromEntries(judged), shortSleep: cost(serving + SHORT_SLEEP) };
 }
 
+const conclusion = (at) => ({ at, why: "evidence" });
+
 /** Plays the arrivals until the phase is over. `needed`: the quiet, by the longest gap so far. */
 function endOf(bounds, during, lastBefore, needed) {
   let longestGap = 0;
   let last = lastBefore;
-  let end = planEnd(bounds, bounds.start + needed(longestGap));
+  let end = planEnd(bounds, conclusion(bounds.start + needed(longestGap)));
   for (const at of during) {
     if (at > end.at) break;
     longestGap = Math.max(longestGap, at - last);
     last = at;
-    end = planEnd(bounds, at + needed(longestGap));
+    end = planEnd(bounds, conclusion(at + needed(longestGap)));
   }
   return end;
 }

@@ -8,7 +8,7 @@ const services = "test/fixtures/services";
 // Below what the usual systems give to outgoing connections.
 const ROLLOUT_PORT = 23_811;
 
-/** @typedef {import("#src/prove/findings/catalogue.js").Described} Described */
+/** @typedef {import("#src/findings/catalogue.js").Described} Described */
 
 /** @type {{ CATALOGUE: readonly Described[] } | undefined} */
 const built = existsSync(path.join(root, "dist", "prove", "findings", "catalogue.js"))

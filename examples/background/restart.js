@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 
 /**
  * Starts again what fails, later each time, until the drain begins. Ten failures in a row are one of the task: the
- * service stops, and whoever runs it may start it again.
+ * service stops, and what runs it may start it again.
  *
  * @param {import("lastcall").Service} service
  * @param {(signal: AbortSignal) => Promise<void>} watch

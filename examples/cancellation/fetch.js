@@ -2,7 +2,7 @@
 import { currentSignal } from "lastcall";
 
 /**
- * Closes its connection when nobody waits for the answer any more. `null` is no signal.
+ * Closes its connection when its client has left. `null` is no signal.
  *
  * @param {string} url
  */

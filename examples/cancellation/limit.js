@@ -4,7 +4,7 @@ import pLimit from "p-limit";
 const limit = pLimit(1);
 
 /**
- * p-limit knows no signals: who has given up keeps the place in the queue until it is reached, and then does
+ * p-limit knows no signals: a call that has given up keeps its place in the queue until that is reached, and then does
  * nothing.
  *
  * @template T

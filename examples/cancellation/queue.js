@@ -4,7 +4,7 @@ import PQueue from "p-queue";
 const queue = new PQueue({ concurrency: 1 });
 
 /**
- * Two at a time would be too much for the printer. Who waits for a turn and gives up leaves the queue; who has
+ * Two at a time would be too much for the printer. A call that gives up while it waits for its turn leaves the queue; one that has
  * it is told.
  *
  * @template T

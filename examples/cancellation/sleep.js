@@ -2,7 +2,7 @@
 import { sleep } from "lastcall";
 
 /**
- * Is not handed the request, and gives up with it all the same.
+ * Is not handed the request, and gives up with it even so.
  *
  * @param {() => Promise<boolean>} isReady
  */

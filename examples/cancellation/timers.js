@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { requestSignal } from "lastcall";
 
 /**
- * Answers after a while, unless nobody waits for it any more.
+ * Answers after a while, unless its client has left.
  *
  * @param {import("node:http").IncomingMessage} req
  * @param {import("node:http").ServerResponse} res

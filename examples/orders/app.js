@@ -43,7 +43,7 @@ export function createApp({ service, db, cache, outbox }) {
     res.json(rows[0]);
   });
 
-  // Two seconds of work for the database, whoever still waits for it.
+  // Two seconds of work for the database, whether or not a client still waits.
   app.get("/report", async (req, res) => {
     const sum = "select product, sum(quantity) from orders, pg_sleep(2) group by product";
     const { rows } = await db.query(sum, [], { signal: req.signal });

@@ -1,15 +1,15 @@
 // @ts-check
 import { setTimeout as sleep } from "node:timers/promises";
 
-// As long as an order can be taken back nobody else hears of it.
+// As long as an order can be taken back no other service hears of it.
 const TAKE_BACK_MS = 4_000;
 
 /** @typedef {{ id: string, product: string, quantity: number }} Order */
 /** @typedef {{ publish(order: Order): Promise<void> }} Outbox */
 
 /**
- * Says to the world what was ordered. The promise resolves when that has been sent: whoever publishes
- * decides who waits for it.
+ * Says to the world what was ordered. The promise resolves when that has been sent: the caller
+ * decides what waits for it.
  *
  * @param {Pick<import("kafkajs").Producer, "send">} producer
  * @returns {Outbox}

@@ -5,7 +5,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
-import { renderTimeline, renderVerdict } from "#src/prove/index.js";
+import { renderVerdict } from "#src/prove/index.js";
+import { renderTimeline } from "#src/prove/render/text/timeline.js";
 import { judge } from "./judge.js";
 import { describeCommand, proveShop } from "./prove.js";
 import { renderDifference, renderHeading, renderJournals } from "./render.js";

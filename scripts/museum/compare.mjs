@@ -2,12 +2,14 @@
 
 /** Stands for no finding at all. */
 const NOTHING = "(nothing)";
+// One mistake makes the same contradiction many times.
+const SHOWN = 3;
 
 /**
  * The matrix' cells that one service adds to, as `[expected, found]`, and in words what is wrong.
  * One missing and one surplus finding are taken for each other.
  */
-export function compare({ expects }, { findings, verdict, error }) {
+export function compare({ expects }, { findings, verdict, error, contradictions = [] }) {
   if (error !== undefined) return { cells: [], wrong: [`no verdict (${verdict}): ${error}`] };
   const wanted = expects.map(({ id }) => id);
   const found = findings.map(({ id }) => id);
@@ -22,6 +24,9 @@ export function compare({ expects }, { findings, verdict, error }) {
     ...surplus.map((id) => `${id} was found: ${findings.find((one) => one.id === id).what}`),
     ...expects.flatMap((expected) => comparePlace(expected, findings)),
   ];
+  wrong.push(
+    ...contradictions.slice(0, SHOWN).map((what) => `the report contradicts itself: ${what}`),
+  );
   if (wanted.length === 0 && verdict !== "pass") wrong.push(`the verdict is ${verdict}`);
   return { cells: cells.length === 0 ? [[NOTHING, NOTHING]] : cells, wrong };
 }

@@ -1,6 +1,10 @@
 // Runs `lastcall prove` on one service, as anybody would, and reads its findings.
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { renderVerdict } from "#src/prove/index.js";
+import { findContradictions } from "./invariants.mjs";
 import { startService } from "./running.mjs";
 import { environment } from "./toolchain.mjs";
 
@@ -46,6 +50,31 @@ async function runDuring({ folder, during }, words, command) {
 }
 
 async function runCli(folder, words, env = {}) {
+  const scratch = mkdtempSync(path.join(tmpdir(), "lastcall-museum-"));
+  const ledger = path.join(scratch, "ledger.jsonl");
+  try {
+    const [command, ...rest] = words;
+    const outcome = await runOnce(folder, [command, "--ledger", ledger, ...rest], env);
+    return { ...outcome, contradictions: listContradictions(outcome, ledger) };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** What the report says against itself, in JSON, in its ledger and in text. */
+function listContradictions({ result }, ledger) {
+  if (result === undefined) return [];
+  const lines = readFileSync(ledger, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return findContradictions(
+    result,
+    lines.map((line) => JSON.parse(line)),
+    renderVerdict(result),
+  );
+}
+
+async function runOnce(folder, words, env) {
   const child = spawn(process.execPath, [cli, ...words], {
     cwd: folder,
     env: { ...environment(), ...env },
@@ -63,12 +92,13 @@ async function runCli(folder, words, env = {}) {
 
 function read({ stdout, stderr }, code) {
   try {
-    const { verdict, findings, error, trials } = JSON.parse(stdout);
+    const result = JSON.parse(stdout);
+    const { verdict, findings, error, trials } = result;
     if (error !== undefined) return { verdict, error: error.message };
     if (verdict === "could-not-run") {
       return { verdict, error: trials.flatMap(({ faults }) => faults).join("; ") };
     }
-    return { verdict, findings };
+    return { verdict, findings, result };
   } catch {
     return { verdict: "none", error: `exit code ${code}: ${stderr.trim() || stdout.trim()}` };
   }

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loopback } from "#src/prove/address.js";
-import { isListening } from "#src/prove/answer.js";
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
+import { loopback } from "#src/prove/request/address.js";
+import { isListening } from "#src/prove/subject/answer.js";
 import { environment } from "./toolchain.mjs";
 
 const LOOK_MS = 20;

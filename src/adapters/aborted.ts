@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { ClientGone, DrainAborted, requestSignal } from "../index.js";
+import {
+  isClientGone,
+  isDrainAborted,
+  type ClientGoneError,
+  type DrainAbortedError,
+} from "../errors.js";
+import { requestSignal } from "../index.js";
 
 /** How an aborted request is answered. */
 export interface AbortedOptions {
@@ -18,12 +24,12 @@ export interface AbortedAnswer {
   readonly body: string;
 }
 
-// An error wraps its cause, which may be wrapped again; more than that is somebody's loop.
+// An error wraps its cause, which may be wrapped again; more than that goes round in circles.
 const DEEPEST = 4;
 
 /**
  * Why a handler failed, where it failed because its request's signal aborted: the signal's reason, as such
- * or as a cause, or the `AbortError` of whoever was given the signal. Undefined for every other error.
+ * or as a cause, or the `AbortError` of what was given the signal. Undefined for every other error.
  */
 export function whyAborted(error: unknown, req: IncomingMessage): Reason | undefined {
   const signal = requestSignal(req);
@@ -34,12 +40,10 @@ export function whyAborted(error: unknown, req: IncomingMessage): Reason | undef
 
 /** Whether an error is the reason of some request's signal, or caused by one. */
 export function isAborted(error: unknown): boolean {
-  return listCauses(error).some(
-    (each) => each instanceof ClientGone || each instanceof DrainAborted,
-  );
+  return listCauses(error).some((each) => isClientGone(each) || isDrainAborted(each));
 }
 
-type Reason = ClientGone | DrainAborted;
+type Reason = ClientGoneError | DrainAbortedError;
 
 function listCauses(error: unknown): Error[] {
   const causes: Error[] = [];
@@ -59,7 +63,7 @@ export function aborted({ retryAfter = 1_000 }: AbortedOptions = {}): AbortedAns
 
 /**
  * Answers on Node's own response where the error came from the request's signal, and says whether it
- * did. Who has gone gets nothing; whose answer has begun loses the rest, so that it is seen to be torn.
+ * did. A client that has gone gets nothing; one whose answer has begun loses the rest, so that it is seen to be torn.
  */
 export function answerAborted(
   error: unknown,
@@ -69,7 +73,7 @@ export function answerAborted(
 ): boolean {
   const why = whyAborted(error, req);
   if (why === undefined) return false;
-  if (why instanceof ClientGone || res.headersSent) {
+  if (isClientGone(why) || res.headersSent) {
     res.destroy();
     return true;
   }

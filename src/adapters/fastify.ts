@@ -7,7 +7,8 @@
 import type { Server } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { ClientGone, nameRoute, requestSignal, type Service } from "../index.js";
+import { isClientGone } from "../errors.js";
+import { nameRoute, requestSignal, type Service } from "../index.js";
 import { aborted, whyAborted, type AbortedOptions } from "./aborted.js";
 
 export type { AbortedOptions } from "./aborted.js";
@@ -67,7 +68,7 @@ function answer(
   const why = whyAborted(error, request.raw);
   if (why === undefined) return false;
   request.log.info({ reason: why.message }, "request aborted");
-  if (why instanceof ClientGone || reply.raw.headersSent) {
+  if (isClientGone(why) || reply.raw.headersSent) {
     reply.hijack();
     reply.raw.destroy();
     return true;

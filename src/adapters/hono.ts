@@ -7,7 +7,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Context, ErrorHandler, MiddlewareHandler } from "hono";
 
-import { ClientGone, nameRoute, requestSignal } from "../index.js";
+import { isClientGone } from "../errors.js";
+import { nameRoute, requestSignal } from "../index.js";
 import { aborted as abortedAnswer, whyAborted, type AbortedOptions } from "./aborted.js";
 
 export type { AbortedOptions } from "./aborted.js";
@@ -45,8 +46,8 @@ export function aborted(
   return (error, c) => {
     const why = whyAborted(error, nodeRequest(c));
     if (why === undefined) return otherwise(error, c);
-    // Nobody reads it; a status that says so to the access log, as nginx has it.
-    if (why instanceof ClientGone) return new Response(null, { status: 499 });
+    // It is not read; a status that says so to the access log, as nginx has it.
+    if (isClientGone(why)) return new Response(null, { status: 499 });
     const { status, headers, body } = abortedAnswer(options);
     return c.text(body, status, headers);
   };

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type Application from "koa";
-import type { Context } from "koa";
+import type { Context, Middleware } from "koa";
 
-import { ClientGone, nameRoute, requestSignal } from "../index.js";
+import { isClientGone } from "../errors.js";
+import { nameRoute, requestSignal } from "../index.js";
 import { aborted, whyAborted, type AbortedOptions } from "./aborted.js";
 
 export type { AbortedOptions } from "./aborted.js";
@@ -20,11 +20,19 @@ declare module "koa" {
 }
 
 /**
+ * What is used of an application of Koa: its class has no name that programs without `esModuleInterop` can import.
+ */
+export interface KoaApplication {
+  readonly context: object;
+  use(middleware: Middleware): unknown;
+}
+
+/**
  * Gives every context its `signal`, made when it is first read, and uses a middleware that answers 503 with
  * `Retry-After` where a handler failed because its signal aborted: Koa's `error` event does not hear of
  * it. To be called before the application's own middleware is used.
  */
-export function carrySignal(app: Application, options: AbortedOptions = {}): void {
+export function carrySignal(app: KoaApplication, options: AbortedOptions = {}): void {
   Object.defineProperty(app.context, "signal", {
     configurable: true,
     get(this: Context) {
@@ -46,7 +54,7 @@ export function carrySignal(app: Application, options: AbortedOptions = {}): voi
 function answer(ctx: Context, error: unknown, options: AbortedOptions): void {
   const why = whyAborted(error, ctx.req);
   if (why === undefined) throw error;
-  if (why instanceof ClientGone || ctx.headerSent) {
+  if (isClientGone(why) || ctx.headerSent) {
     ctx.respond = false;
     ctx.res.destroy();
     return;

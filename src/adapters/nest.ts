@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ArgumentsHost, ExceptionFilter, INestApplication } from "@nestjs/common";
 
 import { requestSignal, type Service } from "../index.js";
+import { completeStreams } from "./nest-sse.js";
 import { answerAborted, isAborted, type AbortedOptions } from "./aborted.js";
 
 export type { AbortedOptions } from "./aborted.js";
@@ -28,6 +29,7 @@ interface Untold {
  * - Nest's own signal listeners are taken away, and `enableShutdownHooks()` has no effect any more: it
  *   would destroy the modules while requests still need them;
  * - `req.signal` is {@link requestSignal}'s;
+ * - the Observable of an `@Sse` handler completes when its turn has come to leave, so that the stream ends in order;
  * - a handler that failed because its signal aborted is answered 503 with `Retry-After`, and Nest's logger
  *   does not hear of it.
  *
@@ -48,6 +50,7 @@ export function attachNest(
     Object.defineProperty(req, "signal", { configurable: true, get: () => requestSignal(req) });
     next();
   });
+  completeStreams(app);
   catchAborted();
   app.useGlobalFilters(new AbortedFilter(options));
 }

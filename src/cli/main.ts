@@ -1,19 +1,24 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+// cli/: the command `lastcall`: a file or a folder for each of its commands.
 import { inspect } from "node:util";
 import type { Io } from "./io.js";
-import { runProve } from "./prove.js";
 import { suggest } from "./suggest.js";
 import { EXIT, UsageError } from "./usage.js";
+import { readVersion } from "./version.js";
 
 type Command = (args: readonly string[], io: Io) => Promise<number>;
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([["prove", runProve]]);
+/** Loaded when they are called for: `lastcall --help` needs none of them. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["prove", async () => (await import("./prove/prove.js")).runProve],
+  ["explain", async () => (await import("./explain.js")).runExplain],
+]);
 
 const HELP = `Usage: lastcall <command>
 
 Commands:
-  prove   start a service, load it, stop it, and say what happened to every request
+  prove     start a service, load it, stop it, and say what happened to every request
+  explain   print what a finding means, and how to mend it
 
   --help      print this, or a command's own help
   --version   print the version
@@ -23,24 +28,19 @@ async function main(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--help" || name === "-h" || name === "help") io.stdout.write(HELP);
   else if (name === "--version" || name === "-v") io.stdout.write(`${readVersion()}\n`);
-  else return findCommand(name)(rest, io);
+  else return (await findCommand(name))(rest, io);
   return EXIT.clean;
 }
 
-function findCommand(name: string | undefined): Command {
+function findCommand(name: string | undefined): Promise<Command> {
   const known = [...COMMANDS.keys()];
-  const command = name === undefined ? undefined : COMMANDS.get(name);
-  if (command !== undefined) return command;
+  const load = name === undefined ? undefined : COMMANDS.get(name);
+  if (load !== undefined) return load();
   if (name === undefined)
     throw new UsageError(`Expected a command (${known.join(", ")}), got none`);
   const near = suggest(name, known);
   const hint = near === undefined ? "see `lastcall --help`" : `did you mean \`${near}\`?`;
   throw new UsageError(`Expected a command (${known.join(", ")}), got \`${name}\`: ${hint}`);
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 try {

@@ -1,12 +1,23 @@
 /** The known word that was probably meant, or undefined when none is near. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
+  return suggestSeveral(word, known)[0];
+}
+
+// As many as are read.
+const SEVERAL = 4;
+// Fewer letters are part of too many words.
+const PART = 3;
+
+/** The known words that may have been meant, nearest first: those a slip away, then those it is a part of. */
+export function suggestSeveral(word: string, known: readonly string[]): string[] {
+  const near = known
     .map((candidate) => ({ candidate, distance: measure(word, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  // A third of the letters wrong is still a slip; more is another word.
-  const isNear = best !== undefined && best.distance <= Math.max(1, best.candidate.length / 3);
-  return isNear ? best.candidate : undefined;
+    // A third of the letters wrong is still a slip; more is another word.
+    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 3))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
+  const longer = word.length < PART ? [] : known.filter((candidate) => candidate.includes(word));
+  return [...new Set([...near, ...longer])].slice(0, SEVERAL);
 }
 
 /** Levenshtein distance, in which two letters that changed places are one slip, row by row. */

@@ -7,7 +7,7 @@ import {
   type Statement,
 } from "./statement.js";
 
-/** Commands of Redis that a signal ends, each on a connection that nobody else uses meanwhile. */
+/** Commands of Redis that a signal ends, each on a connection that nothing else uses meanwhile. */
 export interface CancellableRedis<C> {
   /**
    * Runs a blocking command on a connection of its own. An abort unblocks it on the server, and the

@@ -72,7 +72,7 @@ function whenCrashed(consumer: Consumer): Promise<never> {
       if (!restart) reject(error);
     });
   });
-  // It may happen before anybody waits for it.
+  // It may happen before anything waits for it.
   crashed.catch(ignore);
   return crashed;
 }

@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Connection, PoolConnection, RowDataPacket } from "mysql2";
 
+import { shared } from "../shared.js";
+
 /** A connection of `mysql2` with what has no public type, the same in all of its versions 3. */
 export interface CoreConnection extends PoolConnection {
   readonly stream: Duplex;
@@ -20,7 +22,7 @@ interface Identity extends RowDataPacket {
 const IDENTITY =
   "SELECT @@hostname AS host, @@port AS port, @@server_id AS server, CONNECTION_ID() AS connection";
 
-const known = new WeakMap<Connection, Identity>();
+const known = shared("mysql2", () => new WeakMap<Connection, Identity>());
 
 /** Remembers which server a connection leads to, and its number there. */
 export async function identify(connection: Connection): Promise<void> {
@@ -37,7 +39,7 @@ export interface KillRequest {
 /** Asks the server to end the statement that runs on a connection that has been identified. */
 export function requestKill(connection: CoreConnection): KillRequest | null {
   const target = known.get(connection);
-  // What would be killed is the question of who it is.
+  // What would be killed is the question which server it is.
   if (target === undefined) return null;
   const twin = new (connection.constructor as Twin)(undefined, { config: connection.config });
   // Its commands are rejected.
@@ -46,7 +48,7 @@ export function requestKill(connection: CoreConnection): KillRequest | null {
 }
 
 /**
- * The same address may be a balancer's, and on another server the number means somebody else's
+ * The same address may be a balancer's, and on another server the number means another client's
  * connection.
  */
 async function kill(twin: CoreConnection, target: Identity): Promise<void> {

@@ -44,14 +44,14 @@ export interface CancellableConnection extends CancellableStatements {
 export interface CancellablePool extends CancellableStatements {
   /** Waits for a connection; the signal ends the wait, and no more than that. */
   getConnection(options?: SignalOptions): Promise<CancellableConnection>;
-  /** Ends the pool; `mysql2` rejects who waits for a connection by itself. */
+  /** Ends the pool; `mysql2` rejects the callers that wait for a connection by itself. */
   end(): Promise<void>;
 }
 
 /**
  * Makes the statements of a pool of `mysql2/promise` cancellable: an abort sends `KILL QUERY` over a
  * second connection, as the same user, and the first one is not used again before the server has
- * answered, so that a kill that comes too late hits nobody else's statement.
+ * answered, so that a kill that comes too late hits no other statement.
  */
 export function cancellable(pool: Pool, options: CancellableOptions = {}): CancellablePool {
   const getConnection = async (given?: SignalOptions): Promise<CancellableConnection> => {

@@ -54,7 +54,7 @@ export interface CancellablePool {
   /** Waits for a client; the signal ends the wait, and no more than that. */
   connect(options?: SignalOptions): Promise<CancellableClient>;
   /**
-   * Ends the pool when its clients are back, and rejects who waits for one with
+   * Ends the pool when its clients are back, and rejects the callers that wait for one with
    * `ERR_LASTCALL_STOPPING`: `pool.end()` leaves them waiting for ever.
    */
   end(): Promise<void>;
@@ -63,7 +63,7 @@ export interface CancellablePool {
 /**
  * Makes the statements of a pool cancellable: an abort sends a cancel request over a second connection,
  * and the client is not used again before the server has closed that one, so that a request
- * that comes too late hits nobody else's statement.
+ * that comes too late hits no other statement.
  */
 export function cancellable(pool: Pool, options: CancellableOptions = {}): CancellablePool {
   const query = async (
@@ -128,7 +128,7 @@ function lend(pool: Pool, client: PoolClient, options: CancellableOptions): Canc
 }
 
 /**
- * Whether what was cancelled was itself a transaction, of several statements in one text: nobody is left
+ * Whether what was cancelled was itself a transaction, of several statements in one text: no code is left
  * to end that one. The empty statement brings the server's word on it.
  */
 async function isInTransaction(client: PoolClient): Promise<boolean> {
@@ -182,7 +182,7 @@ function end(pool: Pool): Promise<void> {
   return ended;
 }
 
-/** Who waits for a client, in `pg-pool`, the same in all of its versions 3. */
+/** The callers that wait for a client, in `pg-pool`, the same in all of its versions 3. */
 interface PoolInternals {
   readonly _pendingQueue?: { callback(error: Error, client: undefined, done: () => void): void }[];
 }

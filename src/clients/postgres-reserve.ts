@@ -2,12 +2,12 @@ import type { ReservedSql, Sql } from "postgres";
 
 import { poolEnded } from "./statement.js";
 
-/** The connections of a pool that are reserved, and who waits for one. */
+/** The connections of a pool that are reserved, and the callers that wait for one. */
 export interface Reservations {
   reserve(): Promise<ReservedSql>;
   /** Gives a connection back, unless it has been closed: postgres.js would use it again. */
   release(reserved: ReservedSql, isOpen?: boolean): void;
-  /** Rejects who waits, and ends the pool when all is back: before that `sql.end()` would never return. */
+  /** Rejects the callers that wait, and ends the pool when all is back: before that `sql.end()` would never return. */
   end(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function createReservations(sql: Sql): Reservations {
 /**
  * `sql.reserve()` makes a connection rather than wait for one, and with `fetch_types: false`, or where making
  * it fails, that one may be lost to the pool. So a statement makes it, and fails as statements do; then it is
- * open, and nobody comes between.
+ * open, and nothing comes between.
  */
 async function reserveOpen(sql: Sql): Promise<ReservedSql> {
   await sql`select`;

@@ -5,7 +5,7 @@
  */
 import type { ISql, ReservedSql, Sql } from "postgres";
 
-import { LastcallError, wrongArgument } from "../errors.js";
+import { isLastcallError, wrongArgument } from "../errors.js";
 import { requestCancel, type Backend } from "./postgres-cancel.js";
 import { createReservations } from "./postgres-reserve.js";
 import {
@@ -53,7 +53,7 @@ export interface CancellableSql {
 /**
  * Makes statements cancellable. `query.cancel()` of postgres.js tells neither when it is over nor that it
  * failed, and the connection is used meanwhile; here it is reserved until the server has closed the
- * connection of the cancel request, so that one that comes too late hits nobody else's statement.
+ * connection of the cancel request, so that one that comes too late hits no other statement.
  */
 export function cancellable(sql: Sql, options: CancellableOptions = {}): CancellableSql {
   const pool = createReservations(sql);
@@ -174,7 +174,7 @@ function createStatement<T>(sql: Sql, on: ISql, make: Query<T>): PostgresStateme
 }
 
 function isNotCancelled(error: unknown): boolean {
-  return error instanceof LastcallError && error.code === "ERR_LASTCALL_NOT_CANCELLED";
+  return isLastcallError(error) && error.code === "ERR_LASTCALL_NOT_CANCELLED";
 }
 
 function isOpenAfter(error: unknown): boolean {

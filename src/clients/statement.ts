@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LastcallError } from "../errors.js";
-import { currentSignal } from "../request/ambient.js";
+import { currentSignal } from "../request/current.js";
 
 /** Between two requests to end the same statement. The first one is almost always enough. */
 const PAUSE_MS = 25;
@@ -11,12 +11,12 @@ const PAUSE_MS = 25;
 export interface SignalOptions {
   /**
    * Cancels the call, on the server's side too; null for no signal. Default: `currentSignal()`, which
-   * is the request's for a service with the option `ambient`, and otherwise none.
+   * is the request's for a service with the option `currentSignal`, and otherwise none.
    */
   signal?: AbortSignal | null | undefined;
 }
 
-/** The signal of a call: its own, or the ambient one, which must not keep a transaction from being undone. */
+/** The signal of a call: its own, or the current one, which must not keep a transaction from being undone. */
 export function signalOf(options: SignalOptions = {}, sql = ""): AbortSignal | undefined {
   if (options.signal !== undefined) return options.signal ?? undefined;
   return /^\s*(rollback|abort)\b/i.test(sql) ? undefined : currentSignal();
@@ -32,7 +32,7 @@ export interface CancellableOptions {
   timeout?: number;
 }
 
-/** One statement on a connection that nobody else uses meanwhile. */
+/** One statement on a connection that nothing else uses meanwhile. */
 export interface Statement<T> {
   /** Sends it; resolves to its answer. */
   run(): Promise<T>;
@@ -46,7 +46,7 @@ export interface Statement<T> {
 
 /**
  * Runs a statement that a signal cancels. Settles when the server has answered and the cancellation
- * is over, so that whoever uses the connection next is safe from it. A statement that was quicker
+ * is over, so that what uses the connection next is safe from it. A statement that was quicker
  * than its cancellation resolves: it has happened.
  *
  * @throws The signal's reason, where the server ended the statement or it was never sent.

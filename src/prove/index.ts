@@ -1,24 +1,16 @@
+/**
+ * `lastcall prove` for programs: what `import "lastcall/prove"` gives.
+ *
+ * @module
+ */
 export { prove } from "./prove.js";
-export { CannotRunError } from "./errors.js";
-export { DEFAULT_CLIENTS, type ProveOptions, type ProveProgress } from "./options.js";
-export { findClash } from "./clash.js";
-export { describeSubject } from "./pointing.js";
-export type * from "./result.js";
-export type * from "./findings/finding.js";
-export type { Rollout } from "./rollout.js";
-export type { RequestRow } from "./row.js";
-export { renderVerdict } from "./render/verdict.js";
-export { renderTimeline } from "./render/timeline.js";
-export { renderRolloutTimeline } from "./render/gaps.js";
-export { chooseStops } from "./render/trials.js";
-export { renderJunit, renderJunitError, type RunTimes } from "./render/junit.js";
-export { annotateError, renderAnnotations } from "./render/github.js";
-export { renderSummary, renderSummaryError } from "./render/summary.js";
-export { collectRequests } from "./render/page/collect.js";
-export { renderErrorPage, renderPage } from "./render/page/write-page.js";
-export { parseDuration } from "./duration.js";
-export { parsePath, parseRequest } from "./request.js";
-export { parseHeader } from "./header.js";
-export { chooseRequests, isRequestName } from "./traffic/choose.js";
-export { readTraffic, type TrafficKind } from "./traffic/read.js";
-export { TrafficError, type Traffic } from "./traffic/traffic.js";
+export { CannotRunError, type CannotRunCode } from "./facts/errors.js";
+export type { ProveOptions, ProveProgress } from "./options/options.js";
+export type * from "./facts/result.js";
+export type * from "./facts/finding.js";
+export type * from "./facts/inspection.js";
+export type * from "./facts/rollout.js";
+export type { OutputLine } from "./facts/stop.js";
+export type { RequestRow } from "./facts/row.js";
+export type { RequestTemplate } from "./request/request.js";
+export { renderVerdict, type RenderOptions } from "./render/text/verdict.js";

@@ -1,38 +1,55 @@
+// prove/: the prover. This file is its sequence: check, gather, run the trials, inspect, sum up. Each folder
+// imports only those that come before it in scripts/layout/plan.mjs.
+import { CannotRunError } from "./facts/errors.js";
+import type { Finding } from "./facts/finding.js";
+import type { InspectionResult } from "./facts/inspection.js";
+import type { ProveResult, TrialResult, Verdict } from "./facts/result.js";
 import { listChecked } from "./findings/checked.js";
-import { CannotRunError } from "./errors.js";
-import { createTrial } from "./create-trial.js";
 import { addInspected, hasError, mergeFindings } from "./findings/find.js";
-import type { Finding } from "./findings/finding.js";
 import { inspectService } from "./inspect/inspect.js";
-import type { InspectionResult } from "./inspect/result.js";
 import { InspectTrial } from "./inspect/trial.js";
-import { sumConfidence } from "./judge.js";
-import { judgeAll } from "./judge-all.js";
-import { resolveOptions, type ProveOptions, type ResolvedOptions } from "./options.js";
-import { describePointing } from "./pointing.js";
-import type { ProveResult, TrialResult, Verdict } from "./result.js";
-import { mergeLosses, sumTallies } from "./sum.js";
-import type { Trial } from "./trial.js";
+import { judgeAll } from "./judge/judge-all.js";
+import { sumConfidence } from "./judge/judge.js";
+import { mergeLosses, sumTallies } from "./judge/sum.js";
+import { checkOptions } from "./options/check.js";
+import type { ProveOptions } from "./options/options.js";
+import { describePointing } from "./options/pointing.js";
+import { resolveOptions, type ResolvedOptions } from "./options/resolve.js";
+import { gatherRequests, UnusableFilesError, type Gathered } from "./traffic/gather.js";
+import { createTrial } from "./trial/create-trial.js";
+import type { Trial } from "./trial/trial.js";
 
 /**
- * Starts a service, loads it, stops it, and says what happened to every request.
+ * Starts a service, loads it, stops it, and says what happened to every request. Prints nothing.
  *
- * Resolves with the verdict, also when it is a failure. Rejects with a {@link CannotRunError} when
- * there is none. Either way no process it started is left.
+ * Resolves to the result, also when its verdict is that it failed. Rejects with a {@link CannotRunError} where it
+ * could not even begin, or was interrupted. Either way no process it started is left.
  */
 export async function prove(given: ProveOptions): Promise<ProveResult> {
-  const options = resolveOptions(given);
+  checkOptions(given);
+  const gathered = await gather(given);
+  const requests = [...(given.requests ?? []), ...(gathered?.requests ?? [])];
+  const options = resolveOptions(gathered === undefined ? given : { ...given, requests });
   const trials: TrialResult[] = [];
   for (let trial = 1; trial <= options.trials; trial += 1) {
     trials.push(await runTrial(options, given, trial));
   }
   const inspection = options.inspect ? await inspect(options, given) : null;
-  return summarise(options, trials, inspection);
+  return summarise(options, trials, inspection, gathered?.notes ?? []);
+}
+
+async function gather(options: ProveOptions): Promise<Gathered | undefined> {
+  try {
+    return await gatherRequests(options, process.env, (name) => `\`${name}\``);
+  } catch (error) {
+    if (!(error instanceof UnusableFilesError)) throw error;
+    throw new CannotRunError("PROVE_BAD_OPTION", error.message, { cause: error });
+  }
 }
 
 async function runTrial(
   options: ResolvedOptions,
-  { abort, onProgress, onRequest }: ProveOptions,
+  { abort, onProgress, onRequest, onOutput }: ProveOptions,
   number: number,
 ): Promise<TrialResult> {
   const trial = createTrial(options, {
@@ -40,13 +57,14 @@ async function runTrial(
     seed: (options.seed + number - 1) >>> 0,
     onPhase: (phase, load) => onProgress?.({ trial: number, trials: options.trials, phase, load }),
     onRequest: (row) => onRequest?.(row),
+    onOutput: (line) => onOutput?.(line),
   });
   return runUnlessAborted(trial, abort);
 }
 
 function inspect(
   options: ResolvedOptions,
-  { abort, onProgress }: ProveOptions,
+  { abort, onProgress, onOutput }: ProveOptions,
 ): Promise<InspectionResult> {
   const { trials, seed } = options;
   return inspectService((name, index) => {
@@ -56,6 +74,7 @@ function inspect(
       seed,
       onPhase: (phase, load) => onProgress?.({ trial, trials, phase, load }),
       onRequest: () => {},
+      onOutput: (line) => onOutput?.(line),
     });
     return runUnlessAborted(inspectTrial, abort);
   });
@@ -78,6 +97,7 @@ function summarise(
   options: ResolvedOptions,
   trials: readonly TrialResult[],
   inspection: InspectionResult | null,
+  notes: readonly string[],
 ): ProveResult {
   const merged = mergeFindings(trials.map(({ findings }) => findings));
   const findings = addInspected(merged, inspection);
@@ -99,7 +119,7 @@ function summarise(
     losses: mergeLosses(trials.flatMap(({ losses }) => losses)),
     findings,
     checked: listChecked(options),
-    notes: [...new Set(trials.flatMap(({ notes }) => notes))],
+    notes: [...new Set([...notes, ...trials.flatMap((trial) => trial.notes)])],
     trials,
     inspection,
   };

@@ -1,4 +1,6 @@
 import { wrongArgument } from "../errors.js";
+import { fenceOfProcess } from "../fence.js";
+import { shared } from "../shared.js";
 
 /** A signal that follows others until it is cleared. Made by {@link anySignal} and {@link withTimeout}. */
 export interface ClearableSignal extends AbortSignal, Disposable {
@@ -21,7 +23,7 @@ interface Followed {
   readonly tell: () => void;
 }
 
-const followed = new WeakMap<AbortSignal, Followed>();
+const followed = shared("followed", () => new WeakMap<AbortSignal, Followed>());
 
 /**
  * A signal that aborts with the first of `signals`, and with its reason: as `AbortSignal.any`, which
@@ -102,7 +104,8 @@ function unfollow(source: AbortSignal, follower: Follower): void {
   known.followers.delete(follower);
   if (known.followers.size > 0) return;
   // Node keeps some signals alive for as long as they have a listener.
-  source.removeEventListener("abort", known.tell);
+  const unlisten = (): void => source.removeEventListener("abort", known.tell);
+  fenceOfProcess.ask("signal of the application", unlisten, undefined);
   followed.delete(source);
 }
 

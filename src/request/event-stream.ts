@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { wrongArgument } from "../errors.js";
-import type { Closable, Farewell } from "../server/farewells.js";
+import type { Closable, Goodbye } from "../server/goodbyes/goodbye.js";
 
 /** Options of {@link eventStream}. */
 export interface EventStreamOptions {
@@ -26,7 +26,7 @@ export interface ServerSentEvent {
 export interface EventStream {
   /** Where the client was before it reconnected. */
   readonly lastEventId: string | undefined;
-  /** Aborts when the stream is over, whoever ended it. */
+  /** Aborts when the stream is over, whichever side ended it. */
   readonly signal: AbortSignal;
   /**
    * Sends an event. False when the client should be given time to read, as `write()` does, or the stream
@@ -40,13 +40,14 @@ export interface EventStream {
 }
 
 interface Leaves {
-  farewell(closable: Closable, say: Farewell): () => void;
+  goodbye(closable: Closable, say: Goodbye): () => void;
 }
 
 /**
  * Answers a request with a stream of server-sent events that ends in order when the service leaves: in
  * its turn after the listener closed, with a `retry:` of its own, so that clients come back to another
- * instance and not all at once. Over HTTP/1 the connection closes with the stream.
+ * instance and not all at once. Over HTTP/1 the connection closes with the stream. What answers another method than GET has no
+ * EventSource that comes back: it is waited for, and the application ends it.
  *
  * @param service whose drain ends the stream.
  * @throws {LastcallError} `ERR_LASTCALL_ARGUMENT` for a `retry` that is no time.
@@ -65,7 +66,7 @@ export function eventStream(
   res.on("close", () => over.abort());
   const sendRetry = (): void => void res.write(`retry: ${jittered(retry)}\n\n`);
 
-  // A stream has no next response; whoever knows that from the start races nobody at the end.
+  // A stream has no next response; a client that knows that from the start sends none at the end.
   if (req.httpVersionMajor === 1) res.shouldKeepAlive = false;
   res.writeHead(200, {
     "Content-Type": "text/event-stream",
@@ -78,10 +79,13 @@ export function eventStream(
     if (!res.writableEnded) res.end();
     over.abort();
   };
-  service.farewell(res, () => {
-    if (!res.writableEnded) sendRetry();
-    close();
-  });
+  // No client comes back to the rest of what a POST was answered with: that has an end of the application's.
+  if (req.method === "GET") {
+    service.goodbye(res, () => {
+      if (!res.writableEnded) sendRetry();
+      close();
+    });
+  }
   return {
     lastEventId: req.headers["last-event-id"]?.toString(),
     signal: over.signal,

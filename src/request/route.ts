@@ -1,6 +1,7 @@
 import type { ServerHttp2Stream } from "node:http2";
 
-import { wrongArgument } from "../errors.js";
+import { textOf, wrongArgument } from "../errors.js";
+import type { Fence } from "../fence.js";
 import { streamOf } from "./stream.js";
 
 /** What every kind of request has in common: Node's own, of both protocols, and a bare stream's. */
@@ -12,9 +13,9 @@ export interface NamedRequest {
 /** A route's pattern, or what finds it once a report is made: some routers name a route late. */
 type Route = string | (() => string | undefined);
 
-const ROUTE = Symbol("lastcall.route");
+const ROUTE: unique symbol = Symbol.for("lastcall.route.1");
 
-const HEAD = Symbol("lastcall.head");
+const HEAD: unique symbol = Symbol.for("lastcall.head.1");
 
 type Bound = ServerHttp2Stream & { [HEAD]?: NamedRequest };
 
@@ -46,24 +47,34 @@ export function bindHead(stream: ServerHttp2Stream, head: NamedRequest): void {
   (stream as Bound)[HEAD] = head;
 }
 
-/** A request in a report's words. */
-export function describeRequest(req: NamedRequest | ServerHttp2Stream): {
-  method: string;
-  route: string;
-} {
-  const named: NamedRequest = (req as Bound)[HEAD] ?? (req as NamedRequest);
-  return { method: named.method ?? "", route: routeOf(named) };
+/** A request in a report's words, as far as the application's objects tell. */
+export function describeRequest(
+  req: NamedRequest | ServerHttp2Stream,
+  fence: Fence,
+): { method: string; route: string } {
+  const describe = (): { method: string; route: string } => {
+    const named: NamedRequest = (req as Bound)[HEAD] ?? (req as NamedRequest);
+    return { method: textOf(named.method), route: routeOf(named, fence) };
+  };
+  return fence.ask("request", describe, { method: "", route: "" });
 }
 
 /**
  * What to call a request in a report: the application's route where it was named or the framework left it
  * on the request (Express), otherwise the path. Never the query: it may hold secrets.
  */
-function routeOf(req: NamedRequest): string {
-  const { baseUrl = "", route } = req as Routed;
+function routeOf(req: NamedRequest, fence: Fence): string {
   const named = (subjectOf(req) as Routed)[ROUTE];
-  const found = typeof named === "function" ? named() : named;
-  if (found !== undefined) return found;
-  if (typeof route?.path === "string") return baseUrl + route.path;
-  return (req.url ?? "").split("?", 1)[0] ?? "";
+  const found = typeof named === "function" ? fence.ask("route name", named, undefined) : named;
+  if (typeof found === "string") return found;
+  return fence.ask("route", () => routeOfExpress(req), undefined) ?? pathOf(req);
+}
+
+function routeOfExpress(req: Routed): string | undefined {
+  const { baseUrl = "", route } = req;
+  return typeof route?.path === "string" ? `${baseUrl}${route.path}` : undefined;
+}
+
+function pathOf({ url }: NamedRequest): string {
+  return textOf(url).split("?", 1)[0] ?? "";
 }

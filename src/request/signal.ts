@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 
-import { ClientGone, wrongArgument, type DrainAborted } from "../errors.js";
+import { ClientGoneError, wrongArgument, type DrainAbortedError } from "../errors.js";
+import { fenceOfProcess, type Fence } from "../fence.js";
 import { currentResponse, isUpgrade } from "../server/node-internals.js";
+import { shared } from "../shared.js";
 import { releaseFollowers } from "./any-signal.js";
 import type { NamedRequest } from "./route.js";
 import { isAnswered, streamOf } from "./stream.js";
@@ -10,12 +12,12 @@ import { isAnswered, streamOf } from "./stream.js";
 /** A request of Node's servers, or a stream of HTTP/2's stream API. */
 export type AnyRequest = IncomingMessage | Http2ServerRequest | ServerHttp2Stream;
 
-const RESPONSE = Symbol("lastcall.response");
+const RESPONSE: unique symbol = Symbol.for("lastcall.response.1");
 
 /** On the request; on the stream for HTTP/2, whose request and stream are two faces of one thing. */
-const STATE = Symbol("lastcall.state");
+const STATE: unique symbol = Symbol.for("lastcall.state.1");
 
-const waiting = new WeakMap<ServerResponse, (() => void)[]>();
+const waiting = shared("waiting", () => new WeakMap<ServerResponse, (() => void)[]>());
 
 /** What is known of a request whose signal was needed. */
 interface State {
@@ -45,8 +47,8 @@ function responseOf(req: IncomingMessage): ServerResponse | undefined {
 
 /**
  * The signal of a request, or of a stream of HTTP/2's stream API; made when first asked for. It aborts
- * with {@link ClientGone} when the client leaves, or resets the stream, before the response is finished,
- * and with {@link DrainAborted} at the abort instant of a drain. After the response is finished it
+ * with {@link ClientGoneError} when the client leaves, or resets the stream, before the response is finished,
+ * and with {@link DrainAbortedError} at the abort instant of a drain. After the response is finished it
  * stays as it is. Works for requests of servers that are not attached too; only the drain does not
  * reach those.
  *
@@ -63,21 +65,25 @@ function stateOf(req: unknown): State {
   const subject = (stream ?? req ?? {}) as Signalled;
   const known = subject[STATE];
   if (known !== undefined) return known;
-  if (stream === undefined && !hasSocket(req)) {
+  if (stream === undefined && !isRequest(req)) {
     throw wrongArgument("req", "the request of a Node server, or a stream of HTTP/2", req);
   }
   const controller = new AbortController();
   const state: State = { controller, isAsked: false, owed: 0, isOver: false };
   subject[STATE] = state;
+  fenceOfProcess.ask("client of a request", () => watchClient(req, stream, state), undefined);
+  return state;
+}
+
+function watchClient(req: unknown, stream: ServerHttp2Stream | undefined, state: State): void {
   if (stream === undefined) abortWhenClientLeaves(req as IncomingMessage, state);
   else abortWhenStreamCloses(stream, state);
-  return state;
 }
 
 /** The response is finished, or its client gone. */
 function end(state: State, isAnswered: boolean): void {
   state.isOver = true;
-  if (!isAnswered) state.controller.abort(new ClientGone());
+  if (!isAnswered) state.controller.abort(new ClientGoneError());
   else if (state.owed === 0) releaseFollowers(state.controller.signal);
 }
 
@@ -101,9 +107,13 @@ export function owe(request: AnyRequest): Debt {
   return { request, signal, settle };
 }
 
-function hasSocket(req: unknown): boolean {
-  const { socket } = (req ?? {}) as { socket?: unknown };
-  return typeof socket === "object" && socket !== null;
+/** A stream that cannot be read counts too: what it throws is not its handler's fault. */
+function isRequest(req: unknown): boolean {
+  const look = (): boolean => {
+    const { socket, respond } = (req ?? {}) as { socket?: unknown; respond?: unknown };
+    return (typeof socket === "object" && socket !== null) || typeof respond === "function";
+  };
+  return fenceOfProcess.ask("socket of a request", look, true);
 }
 
 /**
@@ -125,7 +135,7 @@ function abortWhenClientLeaves(req: IncomingMessage, state: State, wasWaiting = 
   } else if (current === own) {
     // What wraps a request has a state of its own, which its response does not find.
     const isWrapped = current.req !== req;
-    current.on("close", isWrapped ? () => end(state, current.writableFinished) : endWithResponse);
+    current.on("close", isWrapped ? () => end(state, isFinished(current)) : endWithResponse);
   } else {
     whenClosed(current, () => abortWhenClientLeaves(req, state, true));
   }
@@ -133,8 +143,13 @@ function abortWhenClientLeaves(req: IncomingMessage, state: State, wasWaiting = 
 
 /** One function for all responses, so that each costs no closure. */
 function endWithResponse(this: ServerResponse): void {
-  const state = (this.req as Signalled)[STATE];
-  if (state !== undefined) end(state, this.writableFinished);
+  const look = (): State | undefined => (this.req as Signalled)[STATE];
+  const state = fenceOfProcess.ask("response of a request", look, undefined);
+  if (state !== undefined) end(state, isFinished(this));
+}
+
+function isFinished(res: ServerResponse): boolean {
+  return fenceOfProcess.ask("end of a request", () => res.writableFinished, false);
 }
 
 /** One listener for all that wait: a client may pipeline more requests than Node takes for no leak. */
@@ -147,22 +162,32 @@ function whenClosed(res: ServerResponse, callback: () => void): void {
   const callbacks = [callback];
   waiting.set(res, callbacks);
   res.once("close", () => {
-    for (const each of callbacks) each();
+    for (const each of callbacks) fenceOfProcess.attempt("look at a pipelined request", each);
   });
 }
 
 function abortWhenStreamCloses(stream: ServerHttp2Stream, state: State): void {
-  const judge = (): void => end(state, isAnswered(stream));
+  const judge = (): void => {
+    end(
+      state,
+      fenceOfProcess.ask("last byte of a request", () => isAnswered(stream), false),
+    );
+  };
   if (stream.destroyed) judge();
   else stream.once("close", judge);
 }
 
 /** Whether the handler has asked for its request's signal. */
-export function hasSignal(req: NamedRequest): boolean {
-  return ((streamOf(req) ?? req) as Signalled)[STATE]?.isAsked === true;
+export function hasSignal(req: NamedRequest, fence: Fence): boolean {
+  const isAsked = (): boolean => ((streamOf(req) ?? req) as Signalled)[STATE]?.isAsked === true;
+  return fence.ask("signal of a request", isAsked, false);
 }
 
 /** Aborts a request's signal, also for a handler that asks for it only later. */
-export function abortRequest(req: NamedRequest | AnyRequest, reason: DrainAborted): void {
-  stateOf(req).controller.abort(reason);
+export function abortRequest(
+  req: NamedRequest | AnyRequest,
+  reason: DrainAbortedError,
+  fence: Fence,
+): void {
+  fence.ask("abort of a request", () => stateOf(req).controller.abort(reason), undefined);
 }

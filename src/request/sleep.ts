@@ -1,5 +1,5 @@
 import { wait } from "../clock.js";
-import { currentSignal } from "./ambient.js";
+import { currentSignal } from "./current.js";
 
 /**
  * Waits; `setTimeout` of `node:timers/promises`, except that it rejects with the signal's own reason instead

@@ -3,12 +3,16 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Server, Socket } from "node:net";
 
 import { LastcallError } from "../errors.js";
-import { inContext } from "../request/ambient.js";
+import type { Fence } from "../fence.js";
+import { inContext } from "../request/current.js";
 import type { AnyRequest } from "../request/signal.js";
 
 /** What the guard asks and tells about one server. */
 export interface Watcher {
+  readonly fence: Fence;
   readonly isStopping: boolean;
+  /** Whether it must not listen: the drain has begun, or is over. */
+  readonly isRefusing: boolean;
   /** Whether requests are to be found from whatever their handlers call. */
   readonly isAmbient: boolean;
   /** Resolves when the drain has closed the listener and every connection. */
@@ -21,15 +25,27 @@ export interface Watcher {
   session(session: ServerHttp2Session): void;
   /** A stream of one has begun. False: the application must not see it. */
   streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  upgraded(socket: Socket): void;
+  upgraded(socket: Socket, req: IncomingMessage): void;
+  /** The client has sent what is no request. */
+  broken(socket: Socket): void;
   /** The client speaks, by ALPN, what the server does not. */
   unknownProtocol(socket: Socket): void;
+  /** `listen()` was called, and did not throw. */
+  listens(): void;
   listening(): void;
+  /** The server has an error: of `listen()`, unless it listens. */
+  failed(): void;
+  /** Its owner has told it to close. */
+  closes(): void;
   /** The last connection of a closed listener is gone. True when the application may hear of it. */
   drained(): boolean;
-  /** Somebody else called `close()` during the drain. */
+  /** `listen()` was called after the drain began. */
+  toldToListen(): void;
+  /** `close()` is called, which may be how a drain begins. */
+  beforeClose(): void;
+  /** Other code called `close()` during the drain. */
   foreignClose(): void;
-  /** Somebody else is about to destroy every connection during the drain. */
+  /** Other code is about to destroy every connection during the drain. */
   foreignCut(): void;
 }
 
@@ -57,27 +73,42 @@ export function guard(server: Server, watcher: Watcher): () => void {
     emit(...args) {
       if (!isReleased && !see(watcher, args)) return true;
       if (!watcher.isAmbient || !isRequest(args[0])) return Reflect.apply(emit, this, args);
-      return inContext(args[1] as AnyRequest, Reflect.apply, emit, this, args) as boolean;
+      return inContext(contextOf(args), Reflect.apply, emit, this, args) as boolean;
     },
 
     // `http.Server.close` destroys idle sockets at once, with requests unread in the kernel;
-    // `http2`'s sends GOAWAY to all at the worst moment, or on Node 20 and 22 to nobody. During a
+    // `http2`'s sends GOAWAY to all at the worst moment, or on Node 20 and 22 to none. During a
     // drain the application's own call joins the drain instead.
     close(callback) {
-      if (isReleased || !watcher.isStopping) return close.call(this, callback);
+      if (isReleased) return close.call(this, callback);
+      watcher.beforeClose();
+      if (!watcher.isStopping) {
+        const closed = close.call(this, callback);
+        watcher.closes();
+        return closed;
+      }
       watcher.foreignClose();
       if (callback !== undefined) void watcher.settled.then(() => callback());
       return this;
     },
 
     listen(...args) {
-      if (!watcher.isStopping) return Reflect.apply(listen, this, args);
+      if (!watcher.isRefusing) {
+        const listening = Reflect.apply(listen, this, args);
+        if (!isReleased) watcher.listens();
+        return listening;
+      }
+      const isOver = isReleased;
+      if (!isOver) watcher.toldToListen();
       const error = new LastcallError(
         "ERR_LASTCALL_STOPPING",
         "server.listen() was called after the drain began; nothing is bound",
       );
-      // As Node reports any other failure to listen.
-      process.nextTick(() => this.emit("error", error));
+      // As Node reports any other failure to listen. A program that is told to stop while it starts comes here during
+      // the drain: where nothing hears of the error, it must not crash the process.
+      process.nextTick(() => {
+        if (isOver || this.listenerCount("error") > 0) this.emit("error", error);
+      });
       return this;
     },
   };
@@ -112,10 +143,16 @@ function restore<N extends keyof Methods>(
   ours: Methods[N],
   before: PropertyDescriptor | undefined,
 ): void {
-  // Somebody has wrapped ours since. It stays below theirs, and only passes on from now.
+  // Other code has wrapped ours since. It stays below theirs, and only passes on from now.
   if (server[name] !== ours) return;
   if (before === undefined) delete server[name];
   else Object.defineProperty(server, name, before);
+}
+
+/** One that took its socket over is not over before that is, and nothing else holds it. */
+function contextOf([event, request]: unknown[]): AnyRequest | WeakRef<AnyRequest> {
+  const isTakenOver = event === "upgrade" || event === "connect";
+  return isTakenOver ? (request as AnyRequest) : new WeakRef(request as AnyRequest);
 }
 
 /** Whether an event brings a request, or a stream that is one. */
@@ -133,8 +170,20 @@ function isRequest(event: string | symbol): boolean {
   }
 }
 
-/** Shows an event to the watcher. False when the application must not see it. */
-function see(watcher: Watcher, [event, first, second]: unknown[]): boolean {
+/**
+ * Shows an event to the watcher. False when the application must not see it. What goes wrong here is neither
+ * Node's business nor the application's: it gets the event.
+ */
+function see(watcher: Watcher, args: unknown[]): boolean {
+  try {
+    return show(watcher, args);
+  } catch (thrown) {
+    watcher.fence.failed(`see the server's "${String(args[0])}"`, thrown);
+    return true;
+  }
+}
+
+function show(watcher: Watcher, [event, first, second]: unknown[]): boolean {
   switch (event) {
     case "request":
     case "checkContinue":
@@ -151,15 +200,21 @@ function see(watcher: Watcher, [event, first, second]: unknown[]): boolean {
       return true;
     case "stream":
       return watcher.streamed(first as ServerHttp2Stream, second as IncomingHttpHeaders);
+    case "clientError":
+      watcher.broken(second as Socket);
+      return true;
     case "unknownProtocol":
       watcher.unknownProtocol(first as Socket);
       return true;
     case "upgrade":
     case "connect":
-      watcher.upgraded(second as Socket);
+      watcher.upgraded(second as Socket, first as IncomingMessage);
       return true;
     case "listening":
       watcher.listening();
+      return true;
+    case "error":
+      watcher.failed();
       return true;
     case "close":
       return watcher.drained();

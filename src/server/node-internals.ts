@@ -8,6 +8,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
 
+import type { Fence } from "../fence.js";
+
 interface Parser {
   socket: Socket | null;
   incoming: IncomingMessage | null;
@@ -24,10 +26,15 @@ function connectionsList(server: Server): ConnectionsList | undefined {
   return bySymbol(server, "http.server.connections") as ConnectionsList | undefined;
 }
 
-function bySymbol(owner: object, description: string): unknown {
-  const symbol = Object.getOwnPropertySymbols(owner).find(
+/** The first symbol of an object that is described so. */
+export function findSymbol(owner: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(owner).find(
     (candidate) => candidate.description === description,
   );
+}
+
+function bySymbol(owner: object, description: string): unknown {
+  const symbol = findSymbol(owner, description);
   return symbol && (owner as Record<symbol, unknown>)[symbol];
 }
 
@@ -45,9 +52,12 @@ export function httpSockets(server: Server): Set<Socket> {
  * Sockets with a request of which not every byte has arrived; before Node 26 also the fresh ones.
  * Undefined where the runtime does not tell.
  */
-export function receivingSockets(server: Server): Set<Socket> | undefined {
-  const list = connectionsList(server);
-  return list && socketsOf(list.active());
+export function receivingSockets(server: Server, fence: Fence): Set<Socket> | undefined {
+  const read = (): Set<Socket> | undefined => {
+    const list = connectionsList(server);
+    return list && socketsOf(list.active());
+  };
+  return fence.askNode("receiving connections", read, undefined);
 }
 
 /** The response that owns the socket now; those of pipelined requests wait behind it. */
@@ -65,9 +75,52 @@ export function isUpgrade(req: IncomingMessage): boolean {
   return (req as IncomingMessage & { upgrade?: boolean | null }).upgrade === true;
 }
 
+/** What a response hands over to be sent: text or bytes, their encoding, a callback, their length. */
+export type SendArguments = [
+  data: string | Uint8Array,
+  encoding?: string | null,
+  callback?: ((error?: Error) => void) | null,
+  byteLength?: number,
+];
+
+/** A response, and how its head is kept until its first part is sent. */
+export type Outgoing = ServerResponse & {
+  _header: string | null;
+  _headerSent: boolean;
+  /** Whether the connection ends after it. */
+  _last: boolean;
+  /** Sends a part of the body, and before the first one the head. */
+  _send(...args: SendArguments): boolean;
+};
+
+/** Whether the head has been handed to the socket; `headersSent` is true as soon as it is made. */
+export function isHeadSent(res: ServerResponse): boolean {
+  return (res as Outgoing)._headerSent;
+}
+
+/** Options of a connection that say whether it goes on. */
+const PERSISTENCE = /^(?:close|keep-alive)$/i;
+
+/** Makes a head that is not sent yet tell the client that the connection closes. */
+export function sayClose(res: ServerResponse): void {
+  const outgoing = res as Outgoing;
+  const head = outgoing._header;
+  // After 101 another protocol is spoken, which has its own words.
+  if (head === null || outgoing._headerSent || res.statusCode === 101) return;
+  const said = [...head.matchAll(/^connection:(.*)\r\n/gim)].flatMap(([, value = ""]) =>
+    value.split(","),
+  );
+  const others = said
+    .map((each) => each.trim())
+    .filter((each) => each !== "" && !PERSISTENCE.test(each));
+  const kept = head.replaceAll(/^(?:connection|keep-alive):.*\r\n/gim, "");
+  outgoing._header = `${kept.slice(0, -2)}Connection: ${[...others, "close"].join(", ")}\r\n\r\n`;
+  outgoing._last = true;
+}
+
 /** Whether the response's head, once made, told the client that the connection closes. */
 export function saidClose(res: ServerResponse): boolean {
-  return res.headersSent && (res as ServerResponse & { _last: boolean })._last;
+  return res.headersSent && (res as Outgoing)._last;
 }
 
 /** The TCP or pipe socket below a TLS socket; any other socket itself. */
@@ -75,7 +128,7 @@ export function rawSocket(socket: Socket): Socket {
   return (socket as Socket & { _parent?: Socket })._parent ?? socket;
 }
 
-/** Raw sockets that the server accepted before anybody kept count. */
+/** Raw sockets that the server accepted before the count began. */
 export function acceptedSockets(server: Server): Socket[] {
   const handles = (
     process as NodeJS.Process & { _getActiveHandles(): unknown[] }
@@ -86,7 +139,7 @@ export function acceptedSockets(server: Server): Socket[] {
 }
 
 /**
- * Sessions that began before anybody kept count. Before Node 24 a server keeps no list of them; there
+ * Sessions that began before the count began. Before Node 24 a server keeps no list of them; there
  * a session shows itself only with its next stream.
  */
 export function http2Sessions(server: Server): Iterable<ServerHttp2Session> {
@@ -107,5 +160,43 @@ export function sentBytes(raw: Socket): number {
 
 /** The head of a response as it was sent; empty before, and for HTTP/2. */
 export function sentHead(res: ServerResponse): string {
-  return (res as ServerResponse & { _header?: string | null })._header ?? "";
+  return (res as Partial<Outgoing>)._header ?? "";
+}
+
+/** Whether a client can tell the end of an unfinished response by the end of its connection alone (RFC 9112 §6.3). */
+export function endsWithConnection(res: ServerResponse | undefined): boolean {
+  if (res === undefined || !isHeadSent(res) || res.writableFinished) return false;
+  return !/^(?:content-length|transfer-encoding):/im.test(sentHead(res));
+}
+
+/** Lets a socket end with a reset when it is destroyed, as `resetAndDestroy()` does, which waits for what is unsent. */
+export function resetWhenDestroyed(raw: Socket): void {
+  const { _handle: handle } = raw as Socket & { _handle?: { reset?: unknown } | null };
+  // A pipe has no reset.
+  if (typeof handle?.reset === "function") Object.assign(raw, { resetAndClosing: true });
+}
+
+/** What a server listens on, see {@link listenerKind}. */
+export type ListenerKind = "own" | "shared" | "round robin";
+
+/**
+ * What a server listens on. In a worker of a cluster, unless it has bound a socket of its own (`exclusive`, `reusePort`), Node gives its
+ * listener a `close` of Node's: `shared`: the socket, which the other workers have too; `round robin`: no socket at all, the primary
+ * accepts and hands over.
+ */
+export function listenerKind(server: Server): ListenerKind {
+  const handle = (server as Server & { _handle?: object | null })._handle;
+  if (handle === undefined || handle === null || !Object.hasOwn(handle, "close")) return "own";
+  return Object.getPrototypeOf(handle) === Object.prototype ? "round robin" : "shared";
+}
+
+/** Whether `child.send(message, socket)` has taken a socket's handle: there is no event, and never will be. */
+export function isSentAway(raw: Socket): boolean {
+  const { _handle: handle } = raw as Socket & { _handle?: object | null };
+  return handle === null && !raw.destroyed && !raw.connecting;
+}
+
+/** Whether sockets of a server were sent to other processes, whose ends its own `close` event waits for. */
+export function usesWorkers(server: Server): boolean {
+  return (server as Server & { _usingWorkers?: boolean })._usingWorkers === true;
 }

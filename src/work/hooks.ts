@@ -1,12 +1,14 @@
 import { doneBy, msSince, now } from "../clock.js";
-import { DrainAborted, LastcallError, TimeoutError, toError } from "../errors.js";
+import { DrainAbortedError, LastcallError, TimeoutError } from "../errors.js";
+import type { Fence } from "../fence.js";
+import type { HookStage } from "../phase.js";
 import type { HookReport } from "../report.js";
-import type { InContext } from "../request/ambient.js";
+import type { InContext } from "../request/current.js";
 
 /** What a hook is given. */
 export interface HookContext {
   /**
-   * Aborts when the hook's time is over, or with a {@link DrainAborted} when the drain is cut short;
+   * Aborts when the hook's time is over, or with a {@link DrainAbortedError} when the drain is cut short;
    * whatever it does then is not waited for.
    */
   readonly signal: AbortSignal;
@@ -17,16 +19,24 @@ export interface HookContext {
 /** A stop step. It has ended when what it returns is settled. */
 export type HookFunction = (context: HookContext) => unknown;
 
-/** Options of {@link Service.hook} and {@link Service.deregister}. */
+/** Options of {@link Service.hook}. */
 export interface HookOptions {
   /**
-   * Milliseconds it may take. Default: the whole closing window for a hook; for leaving a registry
-   * 2,000, or the lame duck if that is longer.
+   * When it runs. `draining`: after the lame duck, when the listeners have closed, while requests in flight
+   * finish: for servers and consumers that are not HTTP and go on while balancers notice. `closing`:
+   * after all requests and tasks. `last`: after all other hooks, for what tells of the drain: telemetry, logs.
+   * Default: `closing`.
+   */
+  stage?: HookStage;
+  /**
+   * Milliseconds it may take. Default, and most: the window of its stage. `draining`: until the cut, its
+   * signal aborts at the abort instant as those of requests do. `closing`: the closing window. `last`: two
+   * fifths of the closing window, which are kept for them.
    */
   timeout?: number;
   /**
-   * Names of hooks of the same kind that must have ended before this one starts. Default: the hook
-   * registered next without `after`: the reverse order of registration. `[]`: starts at once.
+   * Names of hooks of the same stage that must have ended before this one starts. `[]`: starts at once. Default:
+   * of `closing` the hook registered next without `after`, the reverse order of registration; else `[]`.
    */
   after?: readonly string[];
 }
@@ -45,8 +55,11 @@ export interface HookRun {
   readonly end: number;
   /** Aborts when the drain is cut short: what has not started is skipped. */
   readonly cutoff: AbortSignal;
+  /** Aborts when those that run are told to give up. */
+  readonly aborting: AbortSignal;
   /** Calls a hook so that it finds its signal. */
   readonly inContext: InContext;
+  readonly fence: Fence;
   started(name: string): void;
   ended(report: HookReport): void;
   unknown(hook: string, after: string): void;
@@ -82,6 +95,10 @@ export class Hooks {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#hooks.size === 0;
+  }
+
   /** The way from a hook back to itself through `after`, if there is one. */
   #findCycle(start: string): string[] | undefined {
     const visit = (name: string, path: string[]): string[] | undefined => {
@@ -99,13 +116,15 @@ export class Hooks {
   /** What each hook waits for, with the default order filled in. */
   #dependencies(run: HookRun): Map<string, readonly string[]> {
     const dependencies = new Map<string, readonly string[]>();
+    // What is closed stands on what was opened before; what is told to stop, or to deliver, stands by itself.
+    const isOrdered = this.kind === "closing";
     let next: string | undefined;
     for (const hook of [...this.#hooks.values()].reverse()) {
       for (const name of hook.after ?? []) {
         if (!this.#hooks.has(name)) run.unknown(hook.name, name);
       }
       dependencies.set(hook.name, hook.after ?? (next === undefined ? [] : [next]));
-      if (hook.after === undefined) next = hook.name;
+      if (hook.after === undefined && isOrdered) next = hook.name;
     }
     return dependencies;
   }
@@ -152,22 +171,23 @@ export class Hooks {
     const controller = new AbortController();
     const { signal } = controller;
     let thrown: Error | undefined;
-    const work = Promise.resolve()
-      .then(() => run.inContext(signal, hook.run, { signal, reason: run.reason }))
-      .catch((error: unknown) => {
-        thrown = toError(error);
-      });
+    const call = (): unknown => run.inContext(signal, hook.run, { signal, reason: run.reason });
+    const work = run.fence.settle("hook", call, (error) => {
+      thrown = error;
+    });
+    const finished = (): HookReport =>
+      thrown === undefined ? end("done") : end("failed", thrown.message);
     const latest = Math.min(startedAt + hook.timeout, run.end);
-    if (await doneBy(work, latest, run.cutoff)) {
-      return thrown === undefined ? end("done") : end("failed", thrown.message);
+    if (await doneBy(work, latest, run.aborting)) return finished();
+    if (!run.aborting.aborted) {
+      const message = `Hook \`${hook.name}\` did not end within ${msSince(startedAt)} ms`;
+      controller.abort(new TimeoutError(message, Math.round(latest - startedAt)));
+      return end("timeout", message);
     }
-    if (run.cutoff.aborted) {
-      const reason = new DrainAborted(0);
-      controller.abort(reason);
-      return end("aborted", reason.message);
-    }
-    const message = `Hook \`${hook.name}\` did not end within ${msSince(startedAt)} ms`;
-    controller.abort(new TimeoutError(message, Math.round(latest - startedAt)));
-    return end("timeout", message);
+    const reason = new DrainAbortedError(run.cutoff.aborted ? 0 : Math.max(0, run.end - now()));
+    controller.abort(reason);
+    // As a request, it has the abort window to end because it was told to.
+    if (!run.cutoff.aborted) await doneBy(work, latest, run.cutoff);
+    return end("aborted", reason.message);
   }
 }

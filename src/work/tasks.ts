@@ -1,7 +1,8 @@
 import { msSince, now } from "../clock.js";
-import { isReason, toError } from "../errors.js";
+import { isReason } from "../errors.js";
+import type { Fence } from "../fence.js";
 import type { TaskReport } from "../report.js";
-import type { InContext } from "../request/ambient.js";
+import type { InContext } from "../request/current.js";
 import { describeRequest } from "../request/route.js";
 import { owe, type AnyRequest, type Debt } from "../request/signal.js";
 
@@ -12,7 +13,7 @@ export interface TaskContext {
    * nothing is left that could hand it any.
    */
   readonly stopping: AbortSignal;
-  /** Aborts at the abort instant of the drain: give up. Its reason is a {@link DrainAborted}. */
+  /** Aborts at the abort instant of the drain: give up. Its reason is a {@link DrainAbortedError}. */
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +40,7 @@ export interface TaskOptions {
 export interface WaitUntilOptions {
   /** What to call it in the report. Default: `"waitUntil"`. */
   name?: string;
-  /** The request it belongs to. Default: {@link currentRequest}, where the service is `ambient`. */
+  /** The request it belongs to. Default: `currentRequest()`, with the option `currentSignal`. */
   request?: AnyRequest;
 }
 
@@ -55,8 +56,9 @@ interface Running extends Followed {
 
 type End = Pick<TaskReport, "result" | "error">;
 
-/** Whom to tell of tasks. */
+/** What is told of tasks. */
 export interface TaskWatcher {
+  readonly fence: Fence;
   started(name: string): void;
   ended(report: TaskReport): void;
   /** One has failed before the drain. */
@@ -72,6 +74,7 @@ export class Tasks {
   readonly #sinksStopping = new AbortController();
   readonly #watcher: TaskWatcher;
   readonly #inContext: InContext;
+  #hasStarted = false;
   #waiting: { readonly isOver: () => boolean; readonly resolve: () => void }[] = [];
 
   /** `inContext`: calls a task so that it finds its signal. */
@@ -91,28 +94,24 @@ export class Tasks {
   start(name: string, run: TaskFunction, options: Required<TaskOptions>): void {
     const stopping = options.kind === "sink" ? this.#sinksStopping.signal : this.#stopping;
     const context = { stopping, signal: this.#giveUp };
-    this.#follow(
-      { name, ...options },
-      // In a microtask, so that a task that throws at once fails like any other.
-      Promise.resolve().then(() => this.#inContext(this.#giveUp, run, context)),
-    );
+    this.#follow({ name, ...options }, () => this.#inContext(this.#giveUp, run, context));
   }
 
   /** Follows a promise to its end. */
   follow(name: string, promise: PromiseLike<unknown>, request: AnyRequest | undefined): void {
     const debt = request && owe(request);
-    this.#follow({ name, kind: "consumer", onFailure: "report", debt }, promise);
+    this.#follow({ name, kind: "consumer", onFailure: "report", debt }, () => promise);
   }
 
-  #follow(followed: Followed, promise: PromiseLike<unknown>): void {
+  #follow(followed: Followed, run: () => unknown): void {
     const task: Running = { ...followed, startedAt: now() };
     this.#running.add(task);
+    this.#hasStarted = true;
     this.#watcher.started(task.name);
-    // Not `promise.then`: somebody's own thenable may throw in it, and would be waited for in vain.
-    Promise.resolve(promise).then(
-      () => this.#end(task, { result: "done" }),
-      (error: unknown) => this.#end(task, this.#judge(toError(error), task)),
-    );
+    const ended = (error: Error | undefined): void => {
+      this.#end(task, error === undefined ? { result: "done" } : this.#judge(error, task));
+    };
+    void this.#watcher.fence.settle("task", run, ended);
   }
 
   /** A task that ends by throwing what its signal told it does what it was asked to. */
@@ -122,7 +121,7 @@ export class Tasks {
     if (isReason(error, this.#stopping) || isReason(error, this.#sinksStopping.signal)) {
       return { result: "done" };
     }
-    // The request's own: its client is gone, which is nobody's failure.
+    // The request's own: its client is gone, which is no failure.
     if (debt !== undefined && isReason(error, debt.signal)) return { result: "done" };
     return { result: "failed", error: error.message };
   }
@@ -130,7 +129,7 @@ export class Tasks {
   #end(task: Running, end: End): void {
     this.#running.delete(task);
     task.debt?.settle();
-    const report = reportOf(task, end);
+    const report = this.#reportOf(task, end);
     const isEarly = !this.#stopping.aborted;
     // One that failed long before is no part of the stop, and years of them must not pile up.
     const isPart = !isEarly || task.onFailure === "stop";
@@ -163,6 +162,11 @@ export class Tasks {
     return new Promise((resolve) => this.#waiting.push({ isOver, resolve }));
   }
 
+  /** Whether there ever was one. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
   /** Nothing is left that could hand work to a sink. */
   stopSinks(): void {
     this.#sinksStopping.abort();
@@ -176,17 +180,17 @@ export class Tasks {
 
   /** Those that failed or gave up since the drain began, and those that still run. */
   report(): TaskReport[] {
-    const left = [...this.#running].map((task) => reportOf(task, { result: "left" }));
+    const left = [...this.#running].map((task) => this.#reportOf(task, { result: "left" }));
     return [...this.#unwell, ...left];
   }
-}
 
-function reportOf({ name, startedAt, debt }: Running, { result, error }: End): TaskReport {
-  return {
-    name,
-    result,
-    durationMs: msSince(startedAt),
-    ...(error !== undefined && { error }),
-    ...(debt && describeRequest(debt.request)),
-  };
+  #reportOf({ name, startedAt, debt }: Running, { result, error }: End): TaskReport {
+    return {
+      name,
+      result,
+      durationMs: msSince(startedAt),
+      ...(error !== undefined && { error }),
+      ...(debt && describeRequest(debt.request, this.#watcher.fence)),
+    };
+  }
 }

@@ -1,4 +1,5 @@
 import { now, ownTimers, until } from "../clock.js";
+import type { Fence } from "../fence.js";
 import type { UntrackedReport } from "../report.js";
 import { activeResources, describeResource, type Resource } from "./node-resources.js";
 
@@ -18,11 +19,13 @@ const MOST_ROWS = 20;
 export class Untracked {
   /** Whether something belongs to lastcall. */
   readonly #isOwn: (object: object) => boolean;
+  readonly #fence: Fence;
   /** How many there were before the service was ready, of what has no owner to tell it by. */
   #before: ReadonlyMap<string, number> = new Map();
 
-  constructor(isOwn: (object: object) => boolean) {
+  constructor(isOwn: (object: object) => boolean, fence: Fence) {
     this.#isOwn = isOwn;
+    this.#fence = fence;
   }
 
   /** What is there now is no request's work: an interval that collects metrics, a file that is watched. */
@@ -45,14 +48,24 @@ export class Untracked {
   }
 
   #find(): { kind: string; owner: string | undefined }[] {
-    const resources = activeResources().filter((each) => !this.#isOurs(each));
+    const alive = this.#fence.askNode("alive resources", activeResources, []);
+    const resources = alive.filter((each) => !this.#isOurs(each));
     const timers = resources.filter(({ kind }) => kind === "Timeout");
     const others = resources.filter(({ kind }) => kind !== "Timeout" && kind !== "Immediate");
-    return [...others, ...timers.slice(ownTimers())].map(describeResource);
+    return [...others, ...timers.slice(ownTimers())].map((each) => this.#describe(each));
+  }
+
+  #describe(resource: Resource): { kind: string; owner: string | undefined } {
+    const { kind } = resource;
+    return this.#fence.ask("owner of a resource", () => describeResource(resource), {
+      kind,
+      owner: undefined,
+    });
   }
 
   #isOurs({ object }: Resource): boolean {
-    return object !== undefined && this.#isOwn(object);
+    if (object === undefined) return false;
+    return this.#fence.ask("server of a resource", () => this.#isOwn(object), false);
   }
 
   /** Resolves when nothing is alive, or at `latest`, to what is. What has just been closed is waited for anyway. */

@@ -5,7 +5,13 @@ import type { IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ClientGone, DrainAborted, lastcall, requestSignal, type Service } from "lastcall";
+import {
+  ClientGoneError,
+  DrainAbortedError,
+  lastcall,
+  requestSignal,
+  type Service,
+} from "lastcall";
 
 import { QUIET } from "../harness/serve.js";
 import { connect, withResolvers, type Target } from "../harness/wire.js";
@@ -81,7 +87,7 @@ export function testFramework(framework: Framework): void {
     const { status, headers } = await client.response();
     assert.equal(status, 503);
     assert.equal(headers.get("retry-after"), "1");
-    assert.ok(signal.reason instanceof DrainAborted);
+    assert.ok(signal.reason instanceof DrainAbortedError);
     assert.deepEqual(started.seen.errors, []);
     assert.equal(report.outcome, "aborted");
     const [request] = report.requests.aborted;
@@ -104,7 +110,7 @@ export function testFramework(framework: Framework): void {
     const signal = await seen.begun;
     client.close();
     if (!signal.aborted) await once(signal, "abort");
-    assert.ok(signal.reason instanceof ClientGone);
+    assert.ok(signal.reason instanceof ClientGoneError);
     assert.equal((await service.drain()).outcome, "clean");
     assert.deepEqual(seen.errors, []);
   });

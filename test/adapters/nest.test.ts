@@ -1,13 +1,16 @@
 // oxlint-disable-next-line import/no-unassigned-import -- what Nest's decorators need
 import "reflect-metadata";
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import net from "node:net";
 import { test } from "node:test";
 
 import {
   Controller,
   Get,
   Logger,
+  Sse,
   Module,
   Req,
   type INestApplication,
@@ -16,6 +19,7 @@ import {
 import { NestFactory } from "@nestjs/core";
 import { lastcall } from "lastcall";
 import { attachNest } from "lastcall/nest";
+import { finalize, interval, map, type Observable } from "rxjs";
 
 import { listen, QUIET } from "../harness/serve.js";
 import { connect } from "../harness/wire.js";
@@ -116,5 +120,57 @@ for (const when of ["before", "after"] as const) {
       "beforeApplicationShutdown SIGTERM",
       "onApplicationShutdown SIGTERM",
     ]);
+  });
+}
+
+/** An application whose `/events` never end. */
+async function createEvents(completed: string[]): Promise<INestApplication> {
+  class Events {
+    events(): Observable<{ data: string }> {
+      const end = (): void => void completed.push("torn down");
+      return interval(5).pipe(
+        map((tick) => ({ data: String(tick) })),
+        finalize(end),
+      );
+    }
+  }
+  Controller()(Events);
+  const descriptor = Object.getOwnPropertyDescriptor(Events.prototype, "events");
+  Sse("/events")(Events.prototype, "events", descriptor as PropertyDescriptor);
+  // oxlint-disable-next-line typescript/no-extraneous-class -- what a module of Nest is
+  const Streaming = class {};
+  Module({ controllers: [Events] })(Streaming);
+  return NestFactory.create(Streaming as never, { logger: false });
+}
+
+for (const how of ["attachNest", "attach"] as const) {
+  const isWhole = how === "attachNest";
+  const title = isWhole
+    ? "Nest: the Observable of @Sse completes in its turn, and its stream ends in order"
+    : "Nest: (control: attached as a server, its stream goes on, and is torn)";
+  test(title, async (t) => {
+    const completed: string[] = [];
+    const app = await createEvents(completed);
+    const service = lastcall({ ...QUIET, lameDuck: false });
+    t.after(() => service.abort());
+    if (isWhole) attachNest(service, app);
+    else service.attach(app.getHttpServer() as never);
+    await app.init();
+    const port = await listen(app.getHttpServer() as never);
+    const client = net.connect(port, "127.0.0.1").setEncoding("latin1");
+    let text = "";
+    client.on("data", (part: string) => (text += part));
+    client.write("GET /events HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\n\r\n");
+    while (!text.includes("data: 3\n")) await once(client, "data");
+    const closed = once(client, "close");
+
+    const { outcome, requests } = await service.drain();
+    await closed;
+
+    assert.equal(text.endsWith("0\r\n\r\n"), isWhole);
+    assert.equal(outcome, "clean");
+    assert.deepEqual([requests.letGo, requests.unfinished], [1, 0]);
+    assert.deepEqual(completed, ["torn down"]);
+    if (!isWhole) await app.close();
   });
 }

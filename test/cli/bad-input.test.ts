@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
-import { startTimeOf } from "#src/prove/group.js";
 import type { ProveResult } from "#src/prove/index.js";
+import { startTimeOf } from "#src/prove/machine/group.js";
 import { commandOf } from "../prove/prove-fixture.js";
 import { MAIN, runCli, startCli } from "./run-cli.js";
 

@@ -8,10 +8,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loopback } from "#src/prove/address.js";
-import { isListening } from "#src/prove/answer.js";
-import { startTimeOf } from "#src/prove/group.js";
-import { findFreePort } from "#src/prove/port.js";
+import { startTimeOf } from "#src/prove/machine/group.js";
+import { findFreePort } from "#src/prove/machine/port.js";
+import { loopback } from "#src/prove/request/address.js";
+import { isListening } from "#src/prove/subject/answer.js";
 import { pathOf } from "../prove/prove-fixture.js";
 import { startCli } from "./run-cli.js";
 

@@ -7,6 +7,7 @@ import type { ProveResult, RequestRow } from "#src/prove/index.js";
 import { fromColumns } from "#src/prove/render/page/columns.js";
 import type { PageData } from "#src/prove/render/page/data.js";
 import { checkSchema, findSchemaFaults } from "../harness/result-schema.js";
+import { findSarifFaults, readSarif } from "../harness/sarif-schema.js";
 import { commandOf } from "../prove/prove-fixture.js";
 import { runCli } from "./run-cli.js";
 
@@ -15,7 +16,7 @@ const QUICK = ["prove", "--warmup", "100ms", "--lag", "200ms"];
 interface Files {
   readonly options: string[];
   readonly env: NodeJS.ProcessEnv;
-  read(name: "ledger" | "junit" | "html" | "summary"): string;
+  read(name: "ledger" | "junit" | "sarif" | "html" | "summary" | "output"): string;
 }
 
 /** Every file that a run can be asked to write. */
@@ -24,7 +25,10 @@ function askForAll(t: TestContext): Files {
   t.after(() => rmSync(folder, { recursive: true }));
   const file = (name: string): string => path.join(folder, name);
   return {
-    options: ["ledger", "junit", "html"].flatMap((name) => [`--${name}`, file(name)]),
+    options: ["ledger", "junit", "sarif", "html", "output"].flatMap((name) => [
+      `--${name}`,
+      file(name),
+    ]),
     env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: file("summary") },
     read: (name) => readFileSync(file(name), "utf8"),
   };
@@ -51,8 +55,19 @@ test("outputs: one run, written in every form at once, and all agree", async (t)
     rows.map(({ id, outcome, endMs }) => [id, outcome, endMs]),
   );
 
+  assert.match(
+    files.read("output"),
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z 1\.0 prove {2}is told to stop\n\S+ 1\.0 prove {2}has ended$/m,
+  );
+
   const [first] = result.findings;
   assert.match(files.read("junit"), new RegExp(`name="${first?.id ?? ""}"><failure`));
+  const sarif = files.read("sarif");
+  assert.deepEqual(findSarifFaults(sarif), []);
+  assert.deepEqual(
+    readSarif(sarif).results.map(({ ruleId, level }) => [ruleId, level]),
+    result.findings.map(({ id, severity }) => [id, severity]),
+  );
   assert.match(files.read("summary"), new RegExp(`^## ❌ FAIL[^]*\\| ${first?.id ?? ""} \\|`, "m"));
   // stdout is the JSON alone.
   assert.match(run.stderr, new RegExp(`^::error title=lastcall prove%3A ${first?.id ?? ""}::`));
@@ -76,6 +91,9 @@ test("outputs: a run without a result says why in every form", async (t) => {
     files.read("junit"),
     /errors="1"[^]*type="PROVE_CANNOT_START">[^<]*no-such-&lt;command&gt;/,
   );
+  assert.deepEqual(findSarifFaults(files.read("sarif")), []);
+  const [{ toolExecutionNotifications: said }] = readSarif(files.read("sarif")).invocations;
+  assert.match(said[0]?.message.text ?? "", /no-such-<command>/);
   assert.match(files.read("html"), /NO VERDICT[^]*no-such-&lt;command&gt;/);
   assert.match(files.read("summary"), /NO VERDICT[^]*no-such-&lt;command/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasColor } from "#src/cli/io.js";
-import { createProgress } from "#src/cli/progress.js";
+import { createProgress } from "#src/cli/prove/progress.js";
 
 function fakeStream(isTTY: boolean): { stream: NodeJS.WriteStream; written: string[] } {
   const written: string[] = [];

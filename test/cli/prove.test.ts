@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listGroup } from "#src/prove/group.js";
 import type { ProveResult, RequestRow } from "#src/prove/index.js";
+import { listGroup } from "#src/prove/machine/group.js";
+import { serveRaw } from "../prove/load/open-run.js";
 import { commandOf } from "../prove/prove-fixture.js";
-import { serveRaw } from "../prove/open-run.js";
 import { MAIN, runCli, startCli, type CliRun } from "./run-cli.js";
 
 const QUICK = ["prove", "--warmup", "100ms", "--lag", "200ms"];

@@ -110,7 +110,7 @@ test("traffic: an OpenAPI document and a recording at a rate, their parts counte
   assert.ok((result.trials[0]?.stops[0]?.latency?.before?.count ?? 0) > 0);
 });
 
-const NEEDS = "name them with `--allow 'METHOD /path'`, or give `--allow-unsafe`";
+const NEEDS = "name them with `--allow`, or give `--allow-unsafe`";
 
 for (const [what, name, text, more, message] of [
   [

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ClientGone, requestSignal } from "lastcall";
+import { ClientGoneError, requestSignal } from "lastcall";
 import { request } from "undici";
 
 import { keepBound } from "../harness/measure.js";
@@ -110,7 +110,7 @@ for (const [name, ask] of Object.entries(asks)) {
         else socket.once("close", resolve);
       });
       const took = performance.now() - start;
-      assert.ok((await outcome) instanceof ClientGone, String(await outcome));
+      assert.ok((await outcome) instanceof ClientGoneError, String(await outcome));
       return took;
     });
 

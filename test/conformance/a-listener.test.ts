@@ -128,7 +128,7 @@ for (const when of ["during the drain", "after it"]) {
     const lookups = holdLookups(t);
     const service = lastcall(QUIET);
     const leaving = withResolvers<void>();
-    service.deregister("registry", () => leaving.promise);
+    service.registry("registry", { leave: () => leaving.promise });
     const server = service.attach(http.createServer());
     t.after(() => server.close());
     server.on("listening", () => assert.fail("it listens"));

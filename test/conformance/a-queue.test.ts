@@ -239,7 +239,7 @@ class Gate extends Duplex {
 test("8. accepted-during-LC: a handshake that outlasts the linger is followed by a linger of its own (https)", async (t) => {
   const idleLinger = 2_000;
   // The head timeout is the next occasion on which the connection could be taken for silent.
-  const options = { tls: true, idleLinger, headTimeout: 3_500, gracePeriod: 20_000 };
+  const options = { tls: true, timeouts: { idle: idleLinger, head: 3_500 }, gracePeriod: 20_000 };
   const { service, target } = await serve(t, (_req, res) => res.end(), options);
   const slow = await connectSlowly(t, target);
   const silent = await connect({ ...target, tls: false });
@@ -256,7 +256,7 @@ test("8. accepted-during-LC: a handshake that outlasts the linger is followed by
 });
 
 test("8. accepted-during-LC: a handshake that ends in silence does not hold the drain till the head timeout (https)", async (t) => {
-  const options = { tls: true, idleLinger: 100, headTimeout: 6_000, gracePeriod: 10_000 };
+  const options = { tls: true, timeouts: { idle: 100, head: 6_000 }, gracePeriod: 10_000 };
   const { service, target } = await serve(t, (_req, res) => res.end(), options);
   const slow = await connectSlowly(t, target);
   const silent = await connect({ ...target, tls: false });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
-import { ClientGone, requestSignal } from "lastcall";
+import { ClientGoneError, requestSignal } from "lastcall";
 
 import { Hold } from "../harness/hold.js";
 import { leastOf } from "../harness/measure.js";
@@ -26,7 +26,7 @@ async function leave(t: TestContext, how: "fin" | "reset", tls: boolean): Promis
   const report = await drained;
   const duration = performance.now() - since;
 
-  assert.ok(signal.reason instanceof ClientGone);
+  assert.ok(signal.reason instanceof ClientGoneError);
   assert.equal(res.writableFinished, false);
   assert.equal(report.requests.inFlight, 1);
   assert.equal(report.requests.unfinished, 1);

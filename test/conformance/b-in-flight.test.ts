@@ -119,7 +119,7 @@ test("12. (control: a plain server's close() announces nothing, and the connecti
 for (const framing of ["Content-Length", "chunked"] as const) {
   test(`13. headers already sent at D: body complete, then EOF (${framing})`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { idleLinger: 50 });
+    const { service, target } = await serve(t, hold.app, { timeouts: { idle: 50 } });
     const wire = await connect(target);
     await wire.get("/export");
     const { res } = await hold.next();
@@ -289,7 +289,7 @@ test("21. handler throws after D → 500 and close, in-flight count back to 0", 
   app.get("/sync", () => {
     throw new Error("at once");
   });
-  const { service, target } = await serve(t, app, { idleLinger: 5_000 });
+  const { service, target } = await serve(t, app, { timeouts: { idle: 5_000 } });
   const [late, sync] = [await connect(target), await connect(target)];
   await late.get("/late");
   const { req } = await hold.next();

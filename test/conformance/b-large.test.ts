@@ -15,7 +15,7 @@ for (const useTls of [false, true]) {
 
   test(`25. \`res.end(5 MB)\` just before D is delivered whole${over}`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { tls: useTls, idleLinger: 50 });
+    const { service, target } = await serve(t, hold.app, { tls: useTls, timeouts: { idle: 50 } });
     const body = randomBytes(5 * MB);
     const download = await ask(target, "/export");
 

@@ -20,7 +20,7 @@ const MB = 1024 * 1024;
 test("19. slow reader: every byte delivered before DL, long after a send timeout that it never reaches", async (t) => {
   const hold = new Hold();
   const sendTimeout = 800;
-  const { service, target } = await serve(t, hold.app, { sendTimeout });
+  const { service, target } = await serve(t, hold.app, { timeouts: { send: sendTimeout } });
   const body = randomBytes(32 * MB);
   const download = await ask(target, "/export");
   const { res } = await hold.next();
@@ -52,7 +52,7 @@ async function readSlowly(download: Download): Promise<string> {
 
 async function drainUnderSlowReader(t: TestContext, tls: boolean): Promise<void> {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app, { tls, sendTimeout: SEND_TIMEOUT });
+  const { service, target } = await serve(t, hold.app, { tls, timeouts: { send: SEND_TIMEOUT } });
   const body = randomBytes(8 * MB);
   const download = await ask(target, "/export");
   const { res } = await hold.next();
@@ -79,7 +79,7 @@ test("19. slow reader (1 MB over a Unix socket, which holds a fifth of it): ever
   const folder = mkdtempSync(path.join(os.tmpdir(), "lastcall-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const hold = new Hold();
-  const service = lastcall({ ...QUIET, lameDuck: false, sendTimeout: 1_000 });
+  const service = lastcall({ ...QUIET, lameDuck: false, timeouts: { send: 1_000 } });
   t.after(() => service.abort());
   const server = service.attach(http.createServer(hold.app));
   const target = { path: path.join(folder, "socket") };
@@ -120,7 +120,7 @@ for (const tls of [false, true]) {
 
   test(`20. reader that stops reading 50 MB → bounded by the send timeout, drain not held past DL${over}`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { tls, sendTimeout: 300 });
+    const { service, target } = await serve(t, hold.app, { tls, timeouts: { send: 300 } });
     const download = await ask(target, "/export");
     const { res } = await hold.next();
 
@@ -141,7 +141,7 @@ for (const tls of [false, true]) {
 
   test(`20. reader that stops reading 50 MB while the service serves → the same${over}`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { tls, sendTimeout: 200 });
+    const { service, target } = await serve(t, hold.app, { tls, timeouts: { send: 200 } });
     const stalled = firstStall(service);
     const [download, other] = [await ask(target, "/export"), await connect(target)];
     const { res } = await hold.next();
@@ -166,7 +166,7 @@ for (const tls of [false, true]) {
 
 test("20. reader that stops reading what it asked for after the listener closed → the same", async (t) => {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app, { sendTimeout: 300, idleLinger: 5_000 });
+  const { service, target } = await serve(t, hold.app, { timeouts: { send: 300, idle: 5_000 } });
   const { socket } = await connect(target);
   socket.removeAllListeners("data").pause();
   const closed = new Promise((resolve) => service.on("listeners-closed", resolve));
@@ -186,7 +186,7 @@ test("20. reader that stops reading what it asked for after the listener closed 
 
 test("20. an application that writes on does not hide a reader that stopped", async (t) => {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app, { sendTimeout: 200 });
+  const { service, target } = await serve(t, hold.app, { timeouts: { send: 200 } });
   const stalled = firstStall(service);
   const { socket } = await ask(target, "/ticks");
   const { res } = await hold.next();
@@ -198,10 +198,10 @@ test("20. an application that writes on does not hide a reader that stopped", as
   socket.destroy();
 });
 
-test("20. with `sendTimeout: false` it is held until the deadline, and no longer", async (t) => {
+test("20. with `timeouts.send: false` it is held until the deadline, and no longer", async (t) => {
   const hold = new Hold();
   const { service, target } = await serve(t, hold.app, {
-    sendTimeout: false,
+    timeouts: { send: false },
     gracePeriod: 3_000,
     abortWindow: 100,
     closingWindow: 100,

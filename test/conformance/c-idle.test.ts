@@ -34,7 +34,7 @@ for (const tls of [false, true]) {
 
   test(`30. idle connection, request arrives within the linger → 200 with close${over}`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { tls, idleLinger: 10_000 });
+    const { service, target } = await serve(t, hold.app, { tls, timeouts: { idle: 10_000 } });
     const wire = await idle(target, hold);
     const closed = listenersClosed(service);
     const drained = service.drain();
@@ -56,7 +56,7 @@ for (const tls of [false, true]) {
 
 test("31. silent idle connection → closed, after the linger", async (t) => {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app, { idleLinger: 100 });
+  const { service, target } = await serve(t, hold.app, { timeouts: { idle: 100 } });
   const wire = await idle(target, hold);
 
   const drained = service.drain();
@@ -83,7 +83,7 @@ const stalls: Record<string, (stall: () => void) => void> = {
 for (const [where, holdUp] of Object.entries(stalls)) {
   test(`31. the linger ends while the event loop is held up ${where} and a request lies in the kernel → 200 with close`, async (t) => {
     const hold = new Hold();
-    const { service, target } = await serve(t, hold.app, { idleLinger: LINGER });
+    const { service, target } = await serve(t, hold.app, { timeouts: { idle: LINGER } });
     const [wire, silent] = [await idle(target, hold), await idle(target, hold)];
     const closed = listenersClosed(service);
     const since = performance.now();

@@ -5,12 +5,18 @@ import { test, type TestContext } from "node:test";
 
 import type { DrainReport } from "lastcall";
 
+import { keepBound } from "../harness/measure.js";
 import { start, type Program } from "../harness/program.js";
 
 /** What `test/fixtures/many.ts` says when it has stopped. */
 interface Stopped {
   longestTurnMs: number;
   turns: number;
+  /** Bytes, before the drain. */
+  rss: number;
+  heapUsed: number;
+  /** How many responses got listeners of lastcall's in the turn in which the drain began. */
+  followedAtOnce: number;
   report?: DrainReport;
 }
 
@@ -77,43 +83,133 @@ async function stop(program: Program): Promise<Stopped> {
 let ours = 0;
 
 const CASES = [
-  { kind: "idle", count: 10_000, what: "10,000 idle connections" },
-  { kind: "websocket", count: 2_000, what: "2,000 WebSockets" },
+  { kind: "idle", count: 10_000, longest: 50, what: "10,000 idle connections" },
+  { kind: "websocket", count: 2_000, longest: 50, what: "2,000 WebSockets" },
+  { kind: "untold", count: 10_000, longest: 50, what: "10,000 WebSockets that nobody told of" },
+  { kind: "unknown", count: 10_000, longest: 50, what: "10,000 WebSockets of an unknown library" },
 ] as const;
 
-for (const { kind, count, what } of CASES) {
+for (const { kind, count, longest, what } of CASES) {
   test(
-    `38. ${what}: drained, no event-loop stall over 50 ms`,
+    `38. ${what}: drained, no event-loop stall over ${longest} ms`,
     { skip: most < count + 500 && `only ${most} open files allowed` },
     async (t) => {
-      const program = start(t, "many", ["lastcall", kind]);
-      const crowd = await gather(
-        t,
-        await program.port(),
-        count,
-        kind === "websocket" ? UPGRADE : "",
-      );
-
-      const { longestTurnMs, turns, report } = await stop(program);
-
-      assert.ok(report);
-      assert.equal(report.outcome, "clean");
-      assert.equal(report.connections.open, count);
-      assert.equal(report.connections.cut, 0);
-      if (kind === "websocket") {
-        assert.deepEqual([...crowd.codes], [[1001, count]]);
-        assert.deepEqual(report.farewells, { said: count, overdue: 0 });
-      } else {
-        assert.equal(report.connections.idleClosed, count);
-      }
-      t.diagnostic(
-        `longest of ${turns} turns: ${longestTurnMs.toFixed(1)} ms; ${report.durationMs} ms in all`,
-      );
-      assert.ok(longestTurnMs <= 50, `a turn took ${longestTurnMs} ms`);
-      ours = Math.max(ours, longestTurnMs);
+      const turn = await keepBound(longest, () => longestTurn(t, kind, count));
+      assert.ok(turn <= longest, `a turn took ${turn} ms`);
+      ours = Math.max(ours, turn);
     },
   );
 }
+
+/** The longest turn in ms of a drain of so many connections, which loses nothing. */
+async function longestTurn(t: TestContext, kind: string, count: number): Promise<number> {
+  const program = start(t, "many", ["lastcall", kind]);
+  const crowd = await gather(t, await program.port(), count, kind === "idle" ? "" : UPGRADE);
+
+  const { longestTurnMs, turns, rss, heapUsed, report } = await stop(program);
+
+  assert.ok(report);
+  assert.equal(report.outcome, "clean");
+  assert.equal(report.connections.open, count);
+  assert.equal(report.connections.cut, 0);
+  if (kind !== "idle") {
+    assert.deepEqual([...crowd.codes], [[1001, count]]);
+    assert.deepEqual(report.goodbyes, { said: count, overdue: 0 });
+  } else {
+    assert.equal(report.connections.idleClosed, count);
+  }
+  t.diagnostic(
+    `longest of ${turns} turns: ${longestTurnMs.toFixed(1)} ms; ${report.durationMs} ms in all; ` +
+      `RSS ${Math.round(rss / 2 ** 20)} MB, heap ${Math.round(heapUsed / count)} bytes a connection`,
+  );
+  return longestTurnMs;
+}
+
+interface Listener {
+  text: string;
+  /** Resolves with the end of a late answer. */
+  readonly answered: Promise<void>;
+  readonly gone: Promise<unknown>;
+}
+
+/** Clients of endless or late answers; `text`: all that came after the first bytes. */
+async function listen(t: TestContext, port: number, count: number): Promise<Listener[]> {
+  const clients: Listener[] = [];
+  const open = async (): Promise<void> => {
+    const socket = net.connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.on("error", () => {});
+    socket.write(`${REQUEST}Accept: text/event-stream\r\n\r\n`);
+    await once(socket, "data");
+    let resolve!: () => void;
+    const answered = new Promise<void>((answer) => (resolve = answer));
+    const client: Listener = { text: "", answered, gone: once(socket, "close") };
+    clients.push(client);
+    socket.on("data", (bytes: Buffer) => {
+      client.text += bytes.toString("latin1");
+      if (client.text.includes("late")) resolve();
+    });
+  };
+  for (let left = count; left > 0; left -= 100) {
+    await Promise.all(Array.from({ length: Math.min(left, 100) }, open));
+  }
+  return clients;
+}
+
+for (const { kind, what } of [
+  { kind: "events", what: "event streams" },
+  { kind: "foreign", what: "event streams of others" },
+]) {
+  test(
+    `38. 10,000 ${what}: let go one after the other, found in many turns of the event loop`,
+    { skip: most < 10_500 && `only ${most} open files allowed` },
+    async (t) => {
+      const program = start(t, "many", ["lastcall", kind]);
+      await listen(t, await program.port(), 10_000);
+
+      const { longestTurnMs, turns, rss, heapUsed, followedAtOnce, report } = await stop(program);
+
+      assert.ok(report);
+      t.diagnostic(
+        `longest of ${turns} turns: ${longestTurnMs.toFixed(1)} ms; ${report.durationMs} ms in all; ` +
+          `RSS ${Math.round(rss / 2 ** 20)} MB, heap ${Math.round(heapUsed / 10_000)} bytes a stream`,
+      );
+      assert.equal(report.outcome, "clean");
+      assert.equal(report.requests.inFlight, 10_000);
+      assert.equal(report.requests.unfinished, 0);
+      assert.equal(report.requests.letGo, kind === "foreign" ? 10_000 : 0);
+      assert.deepEqual(report.goodbyes, { said: 10_000, overdue: 0 });
+      assert.equal(report.connections.cut, 0);
+      // All of them in one turn stalled the loop for 340 to 800 ms.
+      assert.ok(followedAtOnce > 0 && followedAtOnce <= 100, `${followedAtOnce} in one turn`);
+    },
+  );
+}
+
+test("38. 1,000 answers that begin in the turn in which the drain did say close", async (t) => {
+  const program = start(t, "many", ["lastcall", "waiting"]);
+  const clients = await listen(t, await program.port(), 1_000);
+
+  const { report } = await stop(program);
+
+  assert.equal(report?.outcome, "clean");
+  assert.equal(report.requests.inFlight, 1_000);
+  assert.equal(report.requests.unfinished, 0);
+  await Promise.all(clients.map(({ gone }) => gone));
+  const told = clients.filter(({ text }) => /^Connection: close\r\n[^]*late$/m.test(text));
+  assert.equal(told.length, 1_000);
+});
+
+test("38. (control: those of a plain server say keep-alive)", async (t) => {
+  const program = start(t, "many", ["plain", "waiting"]);
+  const clients = await listen(t, await program.port(), 1_000);
+
+  program.kill("SIGTERM");
+  await Promise.all(clients.map(({ answered }) => answered));
+
+  const told = clients.filter(({ text }) => text.includes("Connection: keep-alive\r\n"));
+  assert.equal(told.length, 1_000);
+});
 
 test(
   "38. (control: a plain server's close() stalls its event loop for all of them at once)",

@@ -36,7 +36,11 @@ for (const tls of [false, true]) {
   const over = tls ? ", over TLS" : "";
 
   test(`36. idle FINs spread over a window, so that clients do not all reconnect at once${over}`, async (t) => {
-    const { service, target } = await serve(t, answer, { tls, idleLinger: 50, spread: SPREAD });
+    const { service, target } = await serve(t, answer, {
+      tls,
+      timeouts: { idle: 50 },
+      closeSpread: SPREAD,
+    });
     const wires = await idle(target);
 
     const begun = performance.now();
@@ -54,7 +58,10 @@ for (const tls of [false, true]) {
 }
 
 test("36. one that is asked something while it waits for its turn answers with close", async (t) => {
-  const { service, target } = await serve(t, answer, { idleLinger: 10, spread: 2_000 });
+  const { service, target } = await serve(t, answer, {
+    timeouts: { idle: 10 },
+    closeSpread: 2_000,
+  });
   const wires = await idle(target);
   const first = Promise.race(wires.map((wire) => wire.ended()));
   const drained = service.drain();
@@ -77,7 +84,10 @@ test("36. one that is asked something while it waits for its turn answers with c
 });
 
 test("36. few → no storm to be spread, nobody waits for the window", async (t) => {
-  const { service, target } = await serve(t, answer, { idleLinger: 10, spread: 10_000 });
+  const { service, target } = await serve(t, answer, {
+    timeouts: { idle: 10 },
+    closeSpread: 10_000,
+  });
   await idle(target, 3);
 
   const { durationMs } = await service.drain();

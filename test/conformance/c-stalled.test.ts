@@ -43,7 +43,7 @@ for (const tls of [false, true]) {
   const kind = tls ? "zero-byte connection to https" : "zero-byte connection";
 
   test(`33. ${kind} at D → closed in its own time, drain not held`, async (t) => {
-    const { service, target } = await serve(t, reader, { tls, idleLinger: 100 });
+    const { service, target } = await serve(t, reader, { tls, timeouts: { idle: 100 } });
     const wire = await stall(target, "");
 
     const closed = listenersClosed(service);
@@ -63,7 +63,7 @@ for (const tls of [false, true]) {
 }
 
 test("33. zero-byte connection at D whose request comes within the linger → 200 and close", async (t) => {
-  const { service, target } = await serve(t, reader, { idleLinger: 10_000 });
+  const { service, target } = await serve(t, reader, { timeouts: { idle: 10_000 } });
   const wire = await stall(target, "");
 
   const closed = listenersClosed(service);
@@ -91,7 +91,7 @@ test("33. (control: a plain server waits for it for ever, or since Node 26 shoot
 });
 
 test("34. stalled head, stalled body after LC → closed at their timeouts, drain not held", async (t) => {
-  const { service, target } = await serve(t, reader, { headTimeout: 200, bodyTimeout: 300 });
+  const { service, target } = await serve(t, reader, { timeouts: { head: 200, body: 300 } });
   const [head, body] = [await stall(target, HALF_HEAD), await stall(target, HALF_BODY)];
 
   const report = await service.drain();
@@ -114,7 +114,7 @@ test("34. stalled head, stalled body after LC → closed at their timeouts, drai
 });
 
 test("34. a head that begins within the linger and stalls after LC → the same", async (t) => {
-  const { service, target } = await serve(t, reader, { headTimeout: 200, idleLinger: 5_000 });
+  const { service, target } = await serve(t, reader, { timeouts: { head: 200, idle: 5_000 } });
   const wire = await stall(target, "");
   const closed = listenersClosed(service);
   const drained = service.drain();
@@ -133,7 +133,7 @@ test("34. a head that begins within the linger and stalls after LC → the same"
 });
 
 test("34. a stalled TLS handshake → the same", async (t) => {
-  const { service, target } = await serve(t, reader, { tls: true, headTimeout: 200 });
+  const { service, target } = await serve(t, reader, { tls: true, timeouts: { head: 200 } });
   const wire = await stall(target, HALF_HELLO);
 
   const { connections, outcome, durationMs } = await service.drain();
@@ -148,7 +148,7 @@ test("34. a stalled TLS handshake → the same", async (t) => {
 });
 
 test("34. a head that drips byte by byte is closed at its timeout all the same, a body that moves is not", async (t) => {
-  const { service, target } = await serve(t, reader, { headTimeout: 400, bodyTimeout: 400 });
+  const { service, target } = await serve(t, reader, { timeouts: { head: 400, body: 400 } });
   const [head, body] = [await stall(target, HALF_HEAD), await stall(target, HALF_BODY)];
 
   const drained = service.drain();
@@ -226,7 +226,7 @@ async function sendAfterClose(
 
 test("35. a request sent after a `close` response on the same connection is not processed", async (t) => {
   const hold = new Hold();
-  const { service, target } = await serve(t, hold.app, { idleLinger: 10_000 });
+  const { service, target } = await serve(t, hold.app, { timeouts: { idle: 10_000 } });
   let drained: ReturnType<Service["drain"]> | undefined;
 
   const { executed, wire } = await sendAfterClose(t, target, hold, () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 
 import {
-  DrainAborted,
+  DrainAbortedError,
   lastcall,
   LastcallError,
   requestSignal,
@@ -31,7 +31,10 @@ async function measureLate(t: TestContext, args: readonly string[], bound: numbe
   program.kill("SIGTERM");
   await client.ended();
   assert.equal(client.text, "");
-  assert.equal((await program.exit).signal, null);
+  // On a machine that is busy elsewhere it was too late to leave by itself, and was ended at its deadline: no measurement.
+  const { signal } = await program.exit;
+  if (signal === "SIGKILL") return { ms: Infinity, program };
+  assert.equal(signal, null);
   const [, left, own] = await program.says(/left after ([\d.]+) ms, own timer after ([\d.]+) ms/);
   const { durationMs } = program.report;
   assert.ok(durationMs >= bound - 1, `over after ${durationMs} ms, before the ${bound} ms`);
@@ -41,12 +44,14 @@ async function measureLate(t: TestContext, args: readonly string[], bound: numbe
 
 for (const [what, args, bound, code, outcome] of [
   ["a stuck handler", [], 1_100, 124, "aborted"],
+  ["a stuck handler and no more than 300 ms", ["small"], 240, 124, "aborted"],
   // A hook that failed is another end than a request that was cut.
   ["a stuck handler and a stuck hook", ["hook"], 1_400, 1, "failed"],
 ] as const) {
   test(`39. DL honoured within 50 ms with ${what}; sockets destroyed; exit code distinct`, async (t) => {
     const late = await keepBound(50, async () => {
       const { ms, program } = await measureLate(t, args, bound);
+      if (ms === Infinity) return ms;
       // It got to run too late for the hook to begin: no measurement.
       if (program.report.hooks.some(({ result }) => result === "skipped")) return Infinity;
       assert.equal((await program.exit).code, code);
@@ -124,7 +129,7 @@ test("40. request signals abort at the abort instant, before DL; a cooperative h
   }
   // 900 ms of draining, then the abort; the cut is two seconds later.
   assert.ok(abortedAt - startedAt >= 899, `aborted after ${abortedAt - startedAt} ms`);
-  assert.ok(signal.reason instanceof DrainAborted);
+  assert.ok(signal.reason instanceof DrainAbortedError);
   assert.ok(signal.reason.timeLeftMs >= 0 && signal.reason.timeLeftMs <= 2_001);
   const phases = new Map(report.phases.map(({ phase, atMs }) => [phase, atMs]));
   assert.ok((phases.get("aborting") ?? 0) >= 899);
@@ -162,8 +167,8 @@ test("40. (control: a request that ends before the abort instant) nothing aborts
 
 test("42. DL 0, and a budget that cannot fit → refused at start-up, saying which numbers clash", () => {
   const refusals: [LastcallOptions, string, RegExp][] = [
-    [{ gracePeriod: 0 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* from 1000 to \d+, got `0`/],
-    [{ gracePeriod: 999 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* got `999`/],
+    [{ gracePeriod: 0 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* from 200 to \d+, got `0`/],
+    [{ gracePeriod: 199 }, "ERR_LASTCALL_OPTION", /`gracePeriod` .* got `199`/],
     [
       { gracePeriod: 5_000, lameDuck: { max: 5_000 } },
       "ERR_LASTCALL_BUDGET",

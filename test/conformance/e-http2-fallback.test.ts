@@ -56,7 +56,7 @@ test("56. h1 fallback: an idle connection's next request within the linger is se
   const { service, target } = await serveHttp2(
     t,
     { compat: hold.app },
-    { ...FALLBACK, idleLinger: 20_000 },
+    { ...FALLBACK, timeouts: { idle: 20_000 } },
   );
   const wire = await connect({ ...target, alpn: ["http/1.1"] });
   await wire.get("/first");

@@ -128,7 +128,7 @@ test("in the lame duck a busy session is told at its first quiet moment, and one
   const { service, target } = await serveHttp2(
     t,
     { compat: hold.app },
-    { lameDuck: { max: 60_000 }, gracePeriod: 120_000, idleLinger: 2_000 },
+    { lameDuck: { max: 60_000 }, gracePeriod: 120_000, timeouts: { idle: 2_000 } },
   );
   const busy = await openFrames(target);
   await busy.request(1, "GET", "/one");

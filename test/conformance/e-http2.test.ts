@@ -235,7 +235,11 @@ for (const tls of [false, true]) {
 
 test("52. D before SETTINGS are exchanged → no frame-order violation, and the first request is served", async (t) => {
   const hold = new Hold();
-  const { service, target } = await serveHttp2(t, { compat: hold.app }, { idleLinger: 10_000 });
+  const { service, target } = await serveHttp2(
+    t,
+    { compat: hold.app },
+    { timeouts: { idle: 10_000 } },
+  );
   const [client, silent] = [await connectFrames(target), await connectFrames(target)];
   const closed = new Promise((resolve) => service.on("listeners-closed", resolve));
 
@@ -255,7 +259,7 @@ test("52. D before SETTINGS are exchanged → no frame-order violation, and the 
 });
 
 test("52. D before SETTINGS are exchanged, and no request comes → SETTINGS, GOAWAY, end", async (t) => {
-  const { service, target } = await serveHttp2(t, { compat: () => {} }, { idleLinger: 50 });
+  const { service, target } = await serveHttp2(t, { compat: () => {} }, { timeouts: { idle: 50 } });
   const client = await connectFrames(target);
 
   const drained = service.drain();
@@ -325,7 +329,7 @@ test("55. stuck stream → cut at DL, others unaffected", async (t) => {
 
 test("55. stream whose client does not take the response → ended after the send timeout, others unaffected", async (t) => {
   const hold = new Hold();
-  const { service, url } = await serveHttp2(t, { compat: hold.app }, { sendTimeout: 200 });
+  const { service, url } = await serveHttp2(t, { compat: hold.app }, { timeouts: { send: 200 } });
   const session = await openSession(t, url, { settings: { initialWindowSize: 1_000 } });
   const stalled = session.request({ ":path": "/stalled" });
   stalled.on("error", () => {});
@@ -354,7 +358,11 @@ test("55. stream whose client does not take the response → ended after the sen
 
 test("55. stream whose client sends no more of its body → ended after the body timeout", async (t) => {
   const hold = new HoldStreams();
-  const { service, target } = await serveHttp2(t, { stream: hold.app }, { bodyTimeout: 200 });
+  const { service, target } = await serveHttp2(
+    t,
+    { stream: hold.app },
+    { timeouts: { body: 200 } },
+  );
   const client = await openFrames(target);
   await client.request(1, "POST", "/upload", true);
   const { stream } = await hold.next();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
 import { browse, chromium } from "../harness/browser.js";
 import { start, type Program } from "../harness/program.js";
 

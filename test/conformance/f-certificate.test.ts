@@ -12,7 +12,7 @@ import tls from "node:tls";
 
 import type { CertificateContents, CertificateFiles } from "lastcall";
 import { lastcall } from "lastcall";
-import { ServerCertificate } from "#src/server/certificate.js";
+import { ServerCertificate } from "#src/server/listener/certificate.js";
 
 import { Hold } from "../harness/hold.js";
 import { start } from "../harness/program.js";
@@ -142,8 +142,7 @@ async function halfHandshake(t: TestContext, server: net.Server, port: number): 
 test("61. handshakes in progress at D are bounded, those that complete are served", async (t) => {
   const { service, server, target } = await serve(t, (_req, res) => res.end("ok"), {
     tls: true,
-    headTimeout: 2_000,
-    idleLinger: 100,
+    timeouts: { head: 2_000, idle: 100 },
   });
   const port = target.port ?? 0;
   await service.reloadCertificate(server, secondCertificate);

@@ -54,7 +54,7 @@ for (const tls of [false, true]) {
         res.writeProcessing();
       }
     });
-    const { service, target } = await serve(t, app, { tls, idleLinger: 100 });
+    const { service, target } = await serve(t, app, { tls, timeouts: { idle: 100 } });
     knows(service);
     const [stream, poll] = [await connect(target), await connect(target)];
     await stream.get("/events");
@@ -113,11 +113,11 @@ for (const tls of [false, true]) {
     }
     assert.ok(retries.size > 5, `all come back together: ${[...retries].join()}`);
     assert.equal(report.outcome, "clean");
-    assert.deepEqual(report.farewells, { said: 20, overdue: 0 });
+    assert.deepEqual(report.goodbyes, { said: 20, overdue: 0 });
     assert.equal(report.connections.idleClosed, 0);
   });
 
-  test(`59. an endless stream that ignores \`stopping\` is ended at the abort instant, and named${over}`, async (t) => {
+  test(`59. a stream of events that the budget is too short for is cut so that nobody takes it for a whole one${over}`, async (t) => {
     let write: (() => void) | undefined;
     const ticker: RequestListener = (_req, res) => {
       res.writeHead(200, STREAM);
@@ -125,22 +125,22 @@ for (const tls of [false, true]) {
       const tick = setInterval(write, 5);
       t.after(() => clearInterval(tick));
     };
-    const { service, target } = await serve(t, ticker, { tls, ...ROOMY });
-    // It goes on writing, not knowing that it has been ended.
-    service.on("request-abort", () => write?.());
+    const { service, target } = await serve(t, ticker, { tls, ...SHORT });
     const wire = await connect(target);
-    await wire.get("/ticks?token=secret");
+    // No EventSource: a language model's answer, say, which has an end.
+    await wire.get("/answer?token=secret");
     await wire.sees("data: tick");
 
     const report = await service.drain();
+    // Its code does not know.
+    write?.();
 
-    assert.match(await wholeBody(wire), /^(data: tick\n\n)+$/);
-    assert.equal(await wire.ended(), "fin");
+    await assert.rejects(wire.response(), /before a whole response/);
     assert.equal(report.outcome, "aborted");
     const [{ ageMs, ...request } = { ageMs: 0 }] = report.requests.aborted;
-    assert.deepEqual(request, { method: "GET", route: "/ticks", reaction: "ended" });
+    assert.deepEqual(request, { method: "GET", route: "/answer", reaction: "no signal" });
     assert.ok(ageMs >= 300, `${ageMs} ms`);
-    assert.equal(report.connections.cut, 0);
+    assert.deepEqual([report.requests.letGo, report.connections.cut], [0, 1]);
   });
 
   test(`59. one that has its request's signal has the abort window for a last event${over}`, async (t) => {
@@ -162,7 +162,7 @@ for (const tls of [false, true]) {
     assert.equal(report.requests.aborted[0]?.reaction, "answered");
   });
 
-  test(`59. one that has the signal and ignores it is ended at the cut${over}`, async (t) => {
+  test(`59. one that has the signal and ignores it is cut so that nobody takes it for a whole one${over}`, async (t) => {
     const app: RequestListener = (req, res) => {
       requestSignal(req);
       res.writeHead(200, STREAM);
@@ -175,8 +175,55 @@ for (const tls of [false, true]) {
 
     const report = await service.drain();
 
-    assert.equal(await wholeBody(wire), "data: 1\n\n");
+    await assert.rejects(wire.response(), /before a whole response/);
     assert.equal(report.requests.aborted[0]?.reaction, "ignored abort");
+  });
+
+  test(`59. an answer that ends with its connection is cut with a reset${over}`, async (t) => {
+    const app: RequestListener = (_req, res) => void res.write("a,b,c\n");
+    const { service, target } = await serve(t, app, { tls, ...SHORT });
+    const wire = await connect(target);
+    await wire.send("GET /export.csv HTTP/1.0\r\n\r\n");
+    await wire.sees("a,b,c");
+
+    await service.drain();
+
+    assert.equal(await wire.ended(), "reset");
+  });
+
+  test(`59. an answer that ends with its connection ends with a reset too where its own code destroys it at the abort${over}`, async (t) => {
+    const app: RequestListener = (req, res) => {
+      if (req.url === "/late") res.writeProcessing();
+      else res.write("a,b,c\n");
+      service.stopping.addEventListener("abort", () => void res.write("d,e,f\n"));
+      requestSignal(req).addEventListener("abort", () => res.destroy());
+    };
+    const { service, target } = await serve(t, app, { tls, ...SHORT });
+    const [early, late] = [await connect(target), await connect(target)];
+    await early.send("GET /export.csv HTTP/1.0\r\n\r\n");
+    await early.sees("a,b,c");
+    // Its head is sent in the drain.
+    await late.send("GET /late HTTP/1.0\r\n\r\n");
+    await late.sees("102 Processing");
+
+    const { connections } = await service.drain();
+
+    assert.deepEqual([await early.ended(), await late.ended()], ["reset", "reset"]);
+    assert.equal(connections.cut, 0);
+  });
+
+  test(`59. (control: without lastcall it ends in order, and looks whole${over})`, async (t) => {
+    const { target } = await plain(
+      t,
+      (_req, res) => {
+        res.write("a,b,c\n");
+        setImmediate(() => res.destroy());
+      },
+      { tls },
+    );
+    const wire = await connect(target);
+    await wire.send("GET /export.csv HTTP/1.0\r\n\r\n");
+    assert.equal(await wire.ended(), "fin");
   });
 
   test(`59. any other unfinished response is cut so that nobody takes it for a whole one${over}`, async (t) => {
@@ -229,7 +276,7 @@ test("59. a client that leaves its event stream is forgotten, and the stream's s
   wire.close();
   await left;
 
-  assert.deepEqual((await service.drain()).farewells, { said: 0, overdue: 0 });
+  assert.deepEqual((await service.drain()).goodbyes, { said: 0, overdue: 0 });
 });
 
 test("59. (control: an event stream holds a plain server's close() for ever)", async (t) => {
@@ -250,4 +297,26 @@ test("59. (control: an event stream holds a plain server's close() for ever)", a
 
   assert.equal(isClosed, false);
   assert.equal(wire.end, "open");
+});
+
+test("59. an eventStream() that answers a POST has an end, and is waited for", async (t) => {
+  const { app, knows } = withService((service, req, res) => {
+    const stream = eventStream(service, req, res);
+    stream.send("half");
+    setTimeout(() => {
+      stream.send("[DONE]");
+      stream.close();
+    }, 1_000);
+  });
+  const { service, target } = await serve(t, app, { closeSpread: 100 });
+  knows(service);
+  const wire = await connect(target);
+  await wire.send("POST /answer HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
+  await wire.sees("half");
+
+  const { outcome, goodbyes } = await service.drain();
+
+  assert.match(await wholeBody(wire), /data: half\n\ndata: \[DONE\]\n\n$/);
+  assert.equal(outcome, "clean");
+  assert.equal(goodbyes.said, 0);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http, { type IncomingMessage } from "node:http";
+import net from "node:net";
 import type { Duplex } from "node:stream";
 import { test } from "node:test";
 
@@ -19,7 +20,7 @@ for (const tls of [false, true]) {
   for (const code of [1001, 1012] as const) {
     test(`57. WebSocket → close frame ${code} to all, spread${over}`, async (t) => {
       const spread = 600;
-      const { service, server, target } = await serve(t, none, { tls, spread });
+      const { service, server, target } = await serve(t, none, { tls, closeSpread: spread });
       closeWebSockets(service, echo(server), { code, reason: "back soon" });
       const clients = await Promise.all(Array.from({ length: 60 }, () => openWebSocket(t, target)));
       for (const client of clients) assert.equal(await client.exchange("hello"), "HELLO");
@@ -40,13 +41,13 @@ for (const tls of [false, true]) {
       }
       assert.equal(report.outcome, "clean");
       assert.equal(report.connections.upgraded, 60);
-      assert.deepEqual(report.farewells, { said: 60, overdue: 0 });
+      assert.deepEqual(report.goodbyes, { said: 60, overdue: 0 });
     });
   }
 }
 
 test("57. few WebSockets → no storm to be spread, nobody waits for the window", async (t) => {
-  const { service, server, target } = await serve(t, none, { spread: 10_000 });
+  const { service, server, target } = await serve(t, none, { closeSpread: 10_000 });
   closeWebSockets(service, echo(server));
   const clients = await Promise.all(Array.from({ length: 3 }, () => openWebSocket(t, target)));
 
@@ -57,7 +58,7 @@ test("57. few WebSockets → no storm to be spread, nobody waits for the window"
 });
 
 test("57. a peer that does not answer the close → awaited for a while, then destroyed", async (t) => {
-  const { service, server, target } = await serve(t, none, { farewellTimeout: 200 });
+  const { service, server, target } = await serve(t, none, { timeouts: { goodbye: 200 } });
   closeWebSockets(service, echo(server));
   const wire = await openWire(target);
 
@@ -66,13 +67,13 @@ test("57. a peer that does not answer the close → awaited for a while, then de
   await wire.sees(closeFrame(1001, "service restart"));
   await wire.ended();
   assert.equal(report.outcome, "clean");
-  assert.deepEqual(report.farewells, { said: 1, overdue: 1 });
+  assert.deepEqual(report.goodbyes, { said: 1, overdue: 1 });
   assert.ok(report.durationMs >= 200, `destroyed after ${report.durationMs} ms`);
   assert.ok(report.durationMs < 10_000, `held ${report.durationMs} ms`);
 });
 
 test("57. a peer that talks on after the close → destroyed all the same", async (t) => {
-  const { service, server, target } = await serve(t, none, { farewellTimeout: 200 });
+  const { service, server, target } = await serve(t, none, { timeouts: { goodbye: 200 } });
   closeWebSockets(service, echo(server));
   const wire = await openWire(target);
   // An empty, masked ping: harmless, and a byte that moves.
@@ -81,7 +82,7 @@ test("57. a peer that talks on after the close → destroyed all the same", asyn
 
   const report = await service.drain();
 
-  assert.deepEqual(report.farewells, { said: 1, overdue: 1 });
+  assert.deepEqual(report.goodbyes, { said: 1, overdue: 1 });
   assert.ok(report.durationMs < 10_000, `held ${report.durationMs} ms`);
 });
 
@@ -99,11 +100,14 @@ test("57. an upgrade during the lame duck is served, and told too", async (t) =>
   // Nobody is sent away while those who come back at once would come back here.
   assert.equal(await before.exchange("me too?"), "ME TOO?");
   for (const { closed } of [before, during]) assert.equal((await closed).code, 1001);
-  assert.deepEqual((await drained).farewells, { said: 2, overdue: 0 });
+  assert.deepEqual((await drained).goodbyes, { said: 2, overdue: 0 });
 });
 
 test("57. an upgrade after the listener closed, on a connection that was there → told at once", async (t) => {
-  const { service, server, target } = await serve(t, none, { idleLinger: 10_000, spread: 5_000 });
+  const { service, server, target } = await serve(t, none, {
+    timeouts: { idle: 10_000 },
+    closeSpread: 5_000,
+  });
   closeWebSockets(service, echo(server));
   const wire = await connect(target);
   await wire.get("/first");
@@ -130,7 +134,7 @@ test("57. WebSockets that were open before they are taken into care → told", a
   const client = await openWebSocket(t, target);
   closeWebSockets(service, sockets);
 
-  assert.deepEqual((await service.drain()).farewells, { said: 1, overdue: 0 });
+  assert.deepEqual((await service.drain()).goodbyes, { said: 1, overdue: 0 });
   assert.equal((await client.closed).code, 1001);
 });
 
@@ -197,7 +201,7 @@ for (const tls of [false, true]) {
   });
 
   test(`58. a message in progress arrives whole before the close: to a slow client${over}`, async (t) => {
-    const { service, server, target } = await serve(t, none, { tls, farewellTimeout: 1_000 });
+    const { service, server, target } = await serve(t, none, { tls, timeouts: { goodbye: 1_000 } });
     const sockets = echo(server);
     closeWebSockets(service, sockets);
     const client = await openWebSocket(t, target);
@@ -236,7 +240,7 @@ test("58. (control: a close that does not wait loses the rest of the message)", 
   const { service, server, target } = await serve(t, none);
   const sockets = echo(server);
   sockets.on("connection", (socket, req) => {
-    service.farewell(req.socket, () => socket.close(1001));
+    service.goodbye(req.socket, () => socket.close(1001));
   });
   const client = await openWebSocket(t, target);
   client.socket.send("half ", { fin: false });
@@ -271,14 +275,8 @@ const REQUESTS = [
 for (const tls of [false, true]) {
   const over = tls ? ", over TLS" : "";
 
-  test(`60. raw upgrade and CONNECT sockets are counted, bounded by DL${over}`, async (t) => {
-    const { service, server, target } = await serve(t, none, {
-      tls,
-      gracePeriod: 3_000,
-      abortWindow: 100,
-      closingWindow: 400,
-      margin: 2_100,
-    });
+  test(`60. raw upgrade and CONNECT sockets are counted, ended at a silent moment${over}`, async (t) => {
+    const { service, server, target } = await serve(t, none, { tls });
     takeOver(server);
     const wires = await Promise.all(REQUESTS.map(() => connect(target)));
     for (const [i, wire] of wires.entries()) {
@@ -287,25 +285,26 @@ for (const tls of [false, true]) {
     }
 
     const drained = service.drain();
-    // Its owner has not been asked to do anything, so it goes on.
+    // Their owner has not been asked to do anything, so it goes on.
     for (const wire of wires) {
       await wire.send("echo");
       await wire.sees("echo");
     }
-    const { outcome, durationMs, connections } = await drained;
+    const { outcome, durationMs, connections, goodbyes } = await drained;
 
-    for (const wire of wires) await wire.ended();
-    assert.equal(outcome, "aborted");
+    for (const wire of wires) assert.equal(await wire.ended(), "fin");
+    assert.equal(outcome, "clean");
     assert.equal(connections.upgraded, 2);
-    assert.equal(connections.cut, 2);
-    assert.ok(durationMs >= 499, `cut after ${durationMs} ms`);
-    assert.ok(durationMs <= 3_000, `cut after ${durationMs} ms`);
+    assert.equal(connections.upgradedEnded, 2);
+    assert.equal(connections.cut, 0);
+    assert.deepEqual(goodbyes, { said: 2, overdue: 0 });
+    assert.ok(durationMs < 10_000, `ended after ${durationMs} ms`);
   });
 
   test(`60. a raw socket's owner says goodbye in its own protocol${over}`, async (t) => {
     const { service, server, target } = await serve(t, none, { tls, lameDuck: { max: 100 } });
     takeOver(server, (socket) => {
-      service.farewell(socket, ({ reason }) => socket.end(`221 ${reason}\r\n`));
+      service.goodbye(socket, ({ reason }) => socket.end(`221 ${reason}\r\n`));
     });
     const wires = await Promise.all(REQUESTS.map(() => connect(target)));
     for (const [i, wire] of wires.entries()) {
@@ -313,7 +312,7 @@ for (const tls of [false, true]) {
       await wire.sees("101");
     }
 
-    const { outcome, connections, farewells } = await service.drain("upgrade to 2.0");
+    const { outcome, connections, goodbyes } = await service.drain("upgrade to 2.0");
 
     for (const wire of wires) {
       await wire.sees("221 upgrade to 2.0");
@@ -321,32 +320,49 @@ for (const tls of [false, true]) {
     }
     assert.equal(outcome, "clean");
     assert.equal(connections.cut, 0);
-    assert.deepEqual(farewells, { said: 2, overdue: 0 });
+    assert.deepEqual(goodbyes, { said: 2, overdue: 0 });
   });
 }
 
-test("60. a farewell that throws or rejects is a warning, and its socket is bounded", async (t) => {
-  const { service, server, target } = await serve(t, none, { farewellTimeout: 100 });
+test("60. those whose peer does not go are destroyed, bounded by DL", async (t) => {
+  const { service, server, target } = await serve(t, none, { timeouts: { goodbye: 400 } });
+  takeOver(server);
+  const wires = await Promise.all(REQUESTS.map(() => connect(target, { allowHalfOpen: true })));
+  for (const [i, wire] of wires.entries()) {
+    await wire.send(REQUESTS[i] ?? "");
+    await wire.sees("101");
+  }
+
+  const { durationMs, connections, goodbyes } = await service.drain();
+
+  for (const wire of wires) await wire.ended();
+  assert.equal(connections.upgradedEnded, 2);
+  assert.deepEqual(goodbyes, { said: 2, overdue: 2 });
+  assert.ok(durationMs < 10_000, `destroyed after ${durationMs} ms`);
+});
+
+test("60. a goodbye that throws or rejects is a warning, and its socket is bounded", async (t) => {
+  const { service, server, target } = await serve(t, none, { timeouts: { goodbye: 100 } });
   const says = [
     () => {
       throw new Error("thrown");
     },
     () => Promise.reject(new Error("rejected")),
   ];
-  takeOver(server, (socket) => service.farewell(socket, says.shift() ?? assert.fail()));
+  takeOver(server, (socket) => service.goodbye(socket, says.shift() ?? assert.fail()));
   for (const request of REQUESTS) {
     const wire = await connect(target);
     await wire.send(request);
     await wire.sees("101");
   }
 
-  const { outcome, farewells, warnings } = await service.drain();
+  const { outcome, goodbyes, warnings } = await service.drain();
 
   assert.equal(outcome, "clean");
-  assert.deepEqual(farewells, { said: 2, overdue: 2 });
+  assert.deepEqual(goodbyes, { said: 2, overdue: 2 });
   assert.deepEqual(warnings, [
-    { code: "farewell-failed", message: "A farewell failed: thrown" },
-    { code: "farewell-failed", message: "A farewell failed: rejected" },
+    { code: "goodbye-failed", message: "A goodbye failed: thrown" },
+    { code: "goodbye-failed", message: "A goodbye failed: rejected" },
   ]);
 });
 
@@ -371,3 +387,42 @@ test("60. (control: they hold a plain server's close() for ever, and closeAllCon
   assert.equal(isClosed, false);
   for (const wire of wires) wire.close();
 });
+
+for (const [how, act] of [
+  ["ended", (socket: net.Socket) => socket.destroy()],
+  ["reset", (socket: net.Socket) => socket.resetAndDestroy()],
+  ["(control: is there, and answers nothing)", undefined],
+] as const) {
+  for (const protocol of ["websocket", "other"]) {
+    test(`57. a socket that nothing reads, ${protocol}, whose client ${how}: the drain waits for it as long as there is a client`, async (t) => {
+      const goodbye = 4_000;
+      const { service, server, target } = await serve(t, none, { timeouts: { goodbye } });
+      const gone = new Promise((resolve) => {
+        server.on("upgrade", (_req, socket: net.Socket) => {
+          socket
+            .on("error", () => {})
+            .on("end", resolve)
+            .on("close", resolve);
+          socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${protocol}\r\n\r\n`);
+        });
+      });
+      const { port = 0 } = target;
+      const client = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+      t.after(() => client.destroy());
+      client.write(
+        `GET / HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`,
+      );
+      await once(client, "data");
+      act?.(client);
+      if (act !== undefined) await gone;
+
+      const report = await service.drain();
+
+      assert.equal(report.outcome, "clean");
+      if (act === undefined) assert.equal(report.goodbyes.overdue, 1);
+      else assert.equal(report.goodbyes.overdue, 0);
+      if (act === undefined) assert.ok(report.durationMs >= goodbye, `${report.durationMs} ms`);
+      else assert.ok(report.durationMs < goodbye, `${report.durationMs} ms`);
+    });
+  }
+}

@@ -46,11 +46,11 @@ suite("65. lame duck", { concurrency: true }, () => {
   test("65. lame duck ends early on evidence; probes do not count; nobody is refused", async (t) => {
     const max = 25_000;
     const { service, target, clients, served } = await visited(t, { lameDuck: { min: 200, max } });
-    const probes = new Visitors(target, 40, "/readyz");
+    const probes = new Visitors(target, 40, "/livez");
     t.after(() => probes.stop());
     const ends: LameDuckReport[] = [];
-    service.on("lame-duck-end", ({ endedBy, durationMs, servers }) =>
-      ends.push({ endedBy, durationMs, servers }),
+    service.on("lame-duck-end", ({ endedBy, durationMs, servers, probers }) =>
+      ends.push({ endedBy, durationMs, servers, probers }),
     );
     await sleep(LONG_ENOUGH);
 

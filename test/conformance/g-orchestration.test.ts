@@ -33,7 +33,7 @@ function told(service: Service, name: "listeners-closed" | "drain-start"): Promi
 async function serveProbed(
   t: TestContext,
   options: LastcallOptions,
-  probes: { neutral?: boolean } = {},
+  probes: { readyWhileDraining?: boolean } = {},
 ) {
   const hold = new Hold();
   const app: RequestListener = (req, res) => {
@@ -102,7 +102,7 @@ test("63. readiness-neutral mode keeps 200", async (t) => {
   const { service, target, probes, client, res } = await serveProbed(
     t,
     { lameDuck: { max: 50 } },
-    { neutral: true },
+    { readyWhileDraining: true },
   );
   assert.equal(await ask(probes, "/readyz"), 200);
   const closed = told(service, "listeners-closed");
@@ -120,20 +120,19 @@ test("63. readiness-neutral mode keeps 200", async (t) => {
 });
 
 test("63. readiness-neutral mode does not say ready before the service is", async (t) => {
-  const service = lastcall({ ...QUIET, probes: { port: 0, host: "127.0.0.1", neutral: true } });
+  const service = lastcall({
+    ...QUIET,
+    probes: { port: 0, host: "127.0.0.1", readyWhileDraining: true },
+  });
   t.after(() => service.abort());
   while (service.probePort === undefined) await new Promise(setImmediate);
   assert.equal(await ask({ port: service.probePort }, "/readyz"), 503);
 });
 
-test("64. deregistration awaited before LC", async (t) => {
+test("64. registries left before LC", async (t) => {
   const { service, target } = await serve(t, (_, res) => res.end("ok"));
   const { promise: left, resolve: leave } = withResolvers<void>();
-  let reason = "";
-  service.deregister("consul", async (context) => {
-    ({ reason } = context);
-    await left;
-  });
+  service.registry("consul", { leave: () => left });
   let isClosed = false;
   const closed = told(service, "listeners-closed").then(() => {
     isClosed = true;
@@ -142,76 +141,80 @@ test("64. deregistration awaited before LC", async (t) => {
   // As long as it is in the registry, it is sent new connections, and serves them.
   for (let index = 0; index < 20; index++) assert.equal(await ask(target, "/"), 200);
   assert.equal(isClosed, false);
-  assert.equal(reason, "deploy");
   leave();
   await closed;
   assert.equal(await tryConnect(target), "ECONNREFUSED");
-  const { outcome, hooks } = await drained;
+  const { outcome, registries } = await drained;
   assert.equal(outcome, "clean");
   assert.deepEqual(
-    hooks.map(({ name, kind, result }) => [name, kind, result]),
-    [["consul", "deregister", "done"]],
+    registries.map(({ name, result }) => [name, result]),
+    [["consul", "left"]],
   );
 });
 
-test("64. deregistration that hangs or fails → bounded, reported, the drain goes on", async (t) => {
-  const hold = new Hold();
-  const { service, target } = await serve(t, hold.app);
-  let aborted: unknown;
-  service.deregister(
-    "hangs",
-    ({ signal }) => {
-      signal.addEventListener("abort", () => {
-        aborted = signal.reason;
-      });
-      return new Promise(() => {});
-    },
-    { timeout: 50, after: [] },
-  );
-  service.deregister(
-    "fails",
-    () => {
+for (const onFailure of ["warn", "fail"] as const) {
+  test(`64. a leave that hangs or fails (${onFailure}) → bounded, reported, the drain goes on`, async (t) => {
+    const hold = new Hold();
+    const { service, target } = await serve(t, hold.app);
+    let aborted: unknown;
+    service.registry(
+      "hangs",
+      {
+        leave: ({ signal }) => {
+          signal.addEventListener("abort", () => {
+            aborted = signal.reason;
+          });
+          return new Promise(() => {});
+        },
+      },
+      { timeout: 50, onFailure },
+    );
+    const leave = (): void => {
       throw new Error("connect ECONNREFUSED");
-    },
-    { after: [] },
-  );
-  service.deregister("leaves", () => {}, { after: ["hangs", "fails"] });
-  const client = await connect(target);
-  await client.get("/");
-  const { res } = await hold.next();
-  const closed = told(service, "listeners-closed");
-  const drained = service.drain();
-  await closed;
-  res.end("ok");
-  assert.equal((await client.response()).status, 200);
-  const { outcome, hooks, phases } = await drained;
-  assert.equal(outcome, "failed");
-  assert.equal((aborted as { code?: string }).code, "ERR_LASTCALL_TIMEOUT");
-  assert.deepEqual(
-    hooks.map(({ name, result, error }) => [name, result, error?.replace(/[\d.]+/, "n")]),
-    [
-      ["fails", "failed", "connect ECONNREFUSED"],
-      ["hangs", "timeout", "Hook `hangs` did not end within n ms"],
-      ["leaves", "done", undefined],
-    ],
-  );
-  assert.equal(phases.at(-1)?.phase, "closed");
-});
+    };
+    service.registry("fails", { leave }, { timeout: 50, onFailure });
+    service.registry("leaves", { leave: () => {} });
+    const client = await connect(target);
+    await client.get("/");
+    const { res } = await hold.next();
+    const closed = told(service, "listeners-closed");
+    const drained = service.drain();
+    await closed;
+    res.end("ok");
+    assert.equal((await client.response()).status, 200);
+    const { outcome, registries, warnings, phases } = await drained;
+    assert.equal(outcome, onFailure === "warn" ? "clean" : "failed");
+    assert.equal((aborted as { code?: string }).code, "ERR_LASTCALL_TIMEOUT");
+    assert.deepEqual(
+      registries.map(({ name, result, error }) => [name, result, error?.replace(/[\d.]+/, "n")]),
+      [
+        ["hangs", "timeout", "`leave` did not end within n ms"],
+        ["fails", "failed", "connect ECONNREFUSED"],
+        ["leaves", "left", undefined],
+      ],
+    );
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ["registry-failed", "registry-failed"],
+    );
+    assert.equal(phases.at(-1)?.phase, "closed");
+  });
+}
 
-test("64. deregistration that hangs longer than the lame duck and the draining → the listener closes at the abort instant", async (t) => {
+test("64. a leave that hangs longer than the lame duck and the draining → the listener closes at the abort instant", async (t) => {
   const { service, target } = await serve(t, (_, res) => res.end("ok"), {
     gracePeriod: 3_000,
     abortWindow: 100,
     closingWindow: 400,
     margin: 2_100,
   });
-  service.deregister("hangs", () => new Promise(() => {}), { timeout: 400 });
+  service.registry("hangs", { leave: () => new Promise(() => {}) }, { timeout: 400 });
   const closed = told(service, "listeners-closed");
   const drained = service.drain();
   await closed;
   assert.equal(await tryConnect(target), "ECONNREFUSED");
-  const { durationMs, hooks } = await drained;
-  assert.equal(hooks[0]?.result, "timeout");
+  const { durationMs, registries } = await drained;
+  assert.equal(registries[0]?.result, "timeout");
   assert.ok(durationMs >= 399 && durationMs < 3_000, `${durationMs} ms`);
 });
 

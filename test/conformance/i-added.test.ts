@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import test, { type TestContext } from "node:test";
 
 import { Hold } from "../harness/hold.js";
@@ -34,7 +33,7 @@ for (const isHalfOpen of [false, true]) {
     test(`79. client-half-close: treated no worse during the drain than before it (${how})`, async (t) => {
       const hold = isSync ? undefined : new Hold();
       const app = hold?.app ?? ((_req: IncomingMessage, res: ServerResponse) => res.end("answer"));
-      const served = await serve(t, app, { lameDuck: { max: 5_000 }, idleLinger: 100 });
+      const served = await serve(t, app, { lameDuck: { max: 5_000 }, timeouts: { idle: 100 } });
       const { server, service } = served;
       Object.assign(server, { httpAllowHalfOpen: isHalfOpen });
 
@@ -50,7 +49,7 @@ for (const isHalfOpen of [false, true]) {
 
   test(`79. client-half-close: ended before D, answered after LC (${isHalfOpen ? "httpAllowHalfOpen" : "Node's default"})`, async (t) => {
     const hold = new Hold();
-    const { server, service, target } = await serve(t, hold.app, { idleLinger: 100 });
+    const { server, service, target } = await serve(t, hold.app, { timeouts: { idle: 100 } });
     Object.assign(server, { httpAllowHalfOpen: isHalfOpen });
     const wire = await connect(target, { allowHalfOpen: true });
     wire.socket.end("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -144,88 +143,6 @@ test("80. stall-then-stop (control: a plain close after a blocked loop loses the
   assert.ok(lost(got.queued) > 0);
   // Since nodejs/node#63470.
   if (process.versions.node.startsWith("26.")) assert.ok(lost(got.fresh) > 0);
-});
-
-// 81
-
-const WAYS: Record<string, (res: ServerResponse) => void> = {
-  setHeader: (res) => {
-    res.setHeader("Connection", "keep-alive");
-    res.end("kept");
-  },
-  writeHead: (res) => {
-    res.writeHead(200, { connection: "Keep-Alive", "Content-Length": 4 });
-    res.end("kept");
-  },
-  "writeHead with an array": (res) => {
-    res.writeHead(200, ["Connection", "keep-alive"]);
-    res.end("kept");
-  },
-};
-
-for (const [way, answer] of Object.entries(WAYS)) {
-  test(`81. app-says-keep-alive: its connections are treated as unannounced, nothing lost (${way})`, async (t) => {
-    const hold = new Hold();
-    const idleLinger = 600;
-    const { service, target } = await serve(t, hold.app, { idleLinger, gracePeriod: 20_000 });
-    const wire = await connect(target);
-    const pipelined = await connect(target);
-    await wire.get("/in-flight");
-    const inFlight = await hold.next();
-    await Promise.all(["/1", "/2", "/3"].map((path) => pipelined.get(path)));
-    const several = [await hold.next(), await hold.next(), await hold.next()];
-
-    const closed = new Promise((resolve) => service.on("listeners-closed", resolve));
-    const drained = service.drain();
-    await closed;
-    answer(inFlight.res);
-    for (const { res } of several) answer(res);
-    for (let count = 0; count < 3; count++) await pipelined.response();
-    let answeredAt = 0;
-    for (let count = 0; count < 5; count++) {
-      const { headers, body } = await wire.response();
-      assert.match(headers.get("connection") ?? "", /^keep-alive$/i);
-      assert.equal(body, "kept");
-      await wire.send("POST /again HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody");
-      const { req, res } = await hold.next();
-      req.resume();
-      answeredAt = performance.now();
-      answer(res);
-    }
-    assert.equal((await wire.response()).body, "kept");
-    for (const each of [wire, pipelined]) assert.equal(await each.ended(), "fin");
-    const lingered = performance.now() - answeredAt;
-    assert.ok(lingered >= idleLinger - 1, `closed ${lingered} ms after its last answer`);
-    assert.deepEqual([wire.rest, pipelined.rest], ["", ""]);
-    const { outcome, requests } = await drained;
-    assert.equal(outcome, "clean");
-    assert.deepEqual([requests.begun, requests.refused, requests.unfinished], [5, 0, 0]);
-  });
-}
-
-test("81. app-says-keep-alive: a client that never pauses is let go between two requests at the abort instant, and not cut", async (t) => {
-  const app = (_req: IncomingMessage, res: ServerResponse): void => WAYS["setHeader"]?.(res);
-  // Between the abort instant and the cut there is time enough for whoever is silent to be let go.
-  const { service, target } = await serve(t, app, {
-    gracePeriod: 3_000,
-    abortWindow: 1_500,
-    closingWindow: 500,
-    margin: 200,
-  });
-  const wire = await connect(target);
-  const drained = service.drain();
-  let answered = 0;
-  while (wire.end === "open") {
-    await wire.get("/");
-    const response = await wire.response().catch(() => undefined);
-    if (response !== undefined) answered++;
-    await sleep(30);
-  }
-  const { outcome, requests, connections, phases } = await drained;
-  assert.ok(phases.some(({ phase }) => phase === "aborting"));
-  assert.ok(answered > 1);
-  assert.deepEqual([requests.begun, requests.unfinished, connections.cut], [answered, 0, 0]);
-  assert.equal(outcome, "clean");
 });
 
 // 82

@@ -10,7 +10,7 @@ const isCode = (heading: string): boolean => /^(ERR_|PROVE_)|^[a-z]+-[a-z-]+$/.t
 const known = [
   ...readUnion("src/errors.ts", "ErrorCode"),
   ...readUnion("src/events.ts", "WarningCode"),
-  ...readUnion("src/prove/errors.ts", "CannotRunCode"),
+  ...readUnion("src/prove/facts/errors.ts", "CannotRunCode"),
 ];
 
 test("errors.md has every error code and every warning code, and no other", () => {

@@ -17,12 +17,17 @@ export const documents: readonly string[] = [
     .map((name) => `docs/findings/${name}`),
 ];
 
-/** The cells of every table whose first column has the heading `first`, without the headings. */
-export function readRows(file: string, first: string): string[][] {
+/**
+ * The cells of every table whose first column has the heading `first`, without the headings. `region`: of those between
+ * the marks of that name.
+ */
+export function readRows(file: string, first: string, region?: string): string[][] {
   const rows: string[][] = [];
   let isInside = false;
   let isTable = false;
-  for (const line of read(file).split("\n")) {
+  const text = read(file);
+  const part = region === undefined ? text : text.split(`: ${region} -->`)[1]?.split("<!-- end")[0];
+  for (const line of (part ?? "").split("\n")) {
     // A `|` inside code is written `\|` in a table.
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     if (!line.startsWith("|")) {

@@ -1,73 +1,97 @@
+// The tables of options.md are made from src/options/table.ts; whether what those rows say is true is asked here.
 import assert from "node:assert/strict";
 import http from "node:http";
-import { test } from "node:test";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { before, test } from "node:test";
 
 import { lastcall, LastcallError } from "lastcall";
 import { planBudget, planSpread } from "#src/budget.js";
-import { readOptions } from "#src/options.js";
+import { isGroup, type Row } from "#src/options/row.js";
+import { readOptions } from "#src/options/settings.js";
+import { ATTACH, HOOK, LASTCALL, REGISTRY, TASK, WAIT_UNTIL } from "#src/options/table.js";
 
-import { read } from "../package/project.js";
+import { read, root } from "../package/project.js";
 import { plain, readRows } from "./markdown.js";
 
 const OPTIONS = "docs/options.md";
-const rows = readRows(OPTIONS, "option");
-const documented = new Map(rows.map(([name = "", , value = ""]) => [plain(name), value]));
-const isOfHook = (name: string): boolean => name === "timeout" || name === "after";
-const isOfTask = (name: string): boolean => name === "kind" || name === "onFailure";
-const isOfAttach = (name: string): boolean => name.startsWith("reloadCertificate");
 
-/** What the code takes, by its own words: the refusal of an unknown option lists all it knows. */
-function knownOptions(refused: () => unknown): string[] {
-  try {
-    refused();
-  } catch (error) {
-    assert.ok(error instanceof LastcallError);
-    const [, list = ""] = error.message.split("Known: ");
-    return [...list.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-  }
-  return assert.fail("an unknown option was accepted");
+interface Regenerate {
+  readonly isFromTables: (file: string) => boolean;
 }
 
-test("options.md names every option that lastcall() takes, and no other", () => {
-  const unknown = { nobodyKnows: true } as object;
-  const known = [
-    ...knownOptions(() => lastcall(unknown)),
-    ...knownOptions(() => lastcall({ lameDuck: unknown })),
-    ...knownOptions(() => lastcall({ probes: unknown })),
-  ];
-  const isOfAnother = (name: string): boolean =>
-    isOfHook(name) || isOfTask(name) || isOfAttach(name);
-  const names = [...documented.keys()].filter((name) => !isOfAnother(name));
-  assert.deepEqual(names.toSorted(), known.toSorted());
+interface Render {
+  readonly renderOptions: (name: string) => string;
+}
+
+let regenerate: Regenerate;
+let render: Render;
+
+before(async () => {
+  const load = (file: string): Promise<unknown> =>
+    import(pathToFileURL(path.join(root, "docs", file)).href);
+  regenerate = (await load("regenerate.js")) as Regenerate;
+  render = (await load("options-table.js")) as Render;
 });
 
-test("options.md names every option of a hook, and no other", (t) => {
-  const service = lastcall({ signals: false, report: false });
-  t.after(() => service.uninstall());
-  const unknown = { nobodyKnows: true } as object;
-  const known = knownOptions(() => service.hook("a", () => {}, unknown));
-  assert.deepEqual([...documented.keys()].filter(isOfHook).toSorted(), known.toSorted());
+test("options.md has the tables that the rows make, one for each method", () => {
+  assert.ok(regenerate.isFromTables(OPTIONS), "`npm run readme -- --no-runs options` writes them");
+  const names = ["lastcall", "attach", "task", "waitUntil", "hook", "registry"];
+  for (const name of names) assert.ok(read(OPTIONS).includes(render.renderOptions(name)), name);
+  // Control: each is another.
+  assert.equal(new Set(names.map((name) => render.renderOptions(name))).size, names.length);
 });
 
-test("options.md names every option of a task, and no other", (t) => {
-  const service = lastcall({ signals: false, report: false });
-  t.after(() => service.uninstall());
-  const unknown = { nobodyKnows: true } as object;
-  const known = knownOptions(() => service.task("a", () => {}, unknown));
-  assert.deepEqual([...documented.keys()].filter(isOfTask).toSorted(), known.toSorted());
-});
+/** The names of a method's options, of groups too. */
+function namesOf(rows: object): string[] {
+  return Object.entries(rows as Record<string, Row>).flatMap(([name, row]) => [
+    name,
+    ...(isGroup(row) ? Object.keys(row.members).map((member) => `${name}.${member}`) : []),
+  ]);
+}
 
-test("options.md names every option of attach, and no other", (t) => {
+/** An object that gives one option, of a group too. */
+function giving(name: string, value: unknown): object {
+  const [first = "", member] = name.split(".");
+  return { [first]: member === undefined ? value : { [member]: value } };
+}
+
+test("each method takes the options of its table, and no other", (t) => {
   const service = lastcall({ signals: false, report: false });
   t.after(() => service.uninstall());
-  const unknown = { nobodyKnows: true } as object;
   const server = http.createServer();
-  const known = [
-    ...knownOptions(() => service.attach(server, unknown)),
-    ...knownOptions(() => service.attach(server, { reloadCertificate: unknown as never })),
+  const methods: [rows: object, call: (options: object) => unknown][] = [
+    [LASTCALL, (options) => lastcall(options)],
+    [ATTACH, (options) => service.attach(server, options)],
+    [TASK, (options) => service.task("a", () => {}, options)],
+    [WAIT_UNTIL, (options) => service.waitUntil(Promise.resolve(), options)],
+    [HOOK, (options) => service.hook("a", () => {}, options)],
+    [REGISTRY, (options) => service.registry("a", { leave: () => {} }, options)],
   ];
-  assert.deepEqual([...documented.keys()].filter(isOfAttach).toSorted(), known.toSorted());
+  for (const [rows, call] of methods) {
+    for (const name of namesOf(rows)) {
+      // It is judged by what takes it, in words of its own.
+      if (name === "request") continue;
+      assert.throws(
+        () => call(giving(name, Symbol("wrong"))),
+        (error) =>
+          error instanceof LastcallError &&
+          error.code === "ERR_LASTCALL_OPTION" &&
+          error.message.includes(`Expected \`${name}\` to be`),
+        name,
+      );
+    }
+    assert.throws(() => call({ nobodyKnows: undefined }), { code: "ERR_LASTCALL_OPTION" });
+  }
 });
+
+/** The rows of the table under a heading. */
+function documentedIn(...sections: string[]): Map<string, string> {
+  const rows = sections.flatMap((section) => readRows(OPTIONS, "option", section));
+  return new Map(rows.map(([name = "", , value = ""]) => [plain(name), value]));
+}
+
+const documented = documentedIn("lastcall");
 
 /** The default of each option, by the code, with a given grace period. */
 function defaults(gracePeriod: number | undefined): Record<string, unknown> {
@@ -80,28 +104,39 @@ function defaults(gracePeriod: number | undefined): Record<string, unknown> {
     gracePeriod: settings.gracePeriod,
     "lameDuck.min": budget.lameDuckMinMs,
     "lameDuck.max": budget.lameDuckMs,
+    "lameDuck.fall": settings.lameDuck.fall,
     abortWindow: budget.abortingMs,
     closingWindow: budget.closingMs,
     margin: budget.marginMs,
-    idleLinger: settings.timeouts.idle,
-    headTimeout: settings.timeouts.head,
-    bodyTimeout: settings.timeouts.body,
-    sendTimeout: [settings.timeouts.sendServing, settings.timeouts.send],
-    spread: planSpread(settings, budget),
-    farewellTimeout: settings.timeouts.farewell,
+    "timeouts.idle": settings.timeouts.idle,
+    "timeouts.head": settings.timeouts.head,
+    "timeouts.body": settings.timeouts.body,
+    "timeouts.send": [settings.timeouts.sendServing, settings.timeouts.send],
+    closeSpread: planSpread(settings, budget),
+    "timeouts.goodbye": settings.timeouts.goodbye,
     signals: settings.signals,
     exit: settings.exit,
-    ambient: settings.ambient,
+    currentSignal: settings.currentSignal,
+    longLived: settings.longLived,
     untracked: settings.untracked,
+    development: settings.development,
+    uncaughtException: settings.uncaughtException,
     probes: settings.probes !== undefined,
     "probes.live": probes.live,
     "probes.ready": probes.ready,
     "probes.port": probes.port,
     "probes.host": probes.host,
-    "probes.neutral": probes.neutral,
+    "probes.readyWhileDraining": probes.readyWhileDraining,
+    "probes.checks": probes.checks,
+    "probes.checkTimeout": probes.checkTimeout,
+    "probes.checkAge": probes.checkAge,
     report: settings.report,
+    repeatWindow: settings.repeatWindow,
   };
 }
+
+const LAME_DUCK_MAX =
+  "1/6 of the grace period, from 2,000 to 5,000, but half of what the other windows leave at most";
 
 /** What a cell of the table says the default is. */
 function readDefault(cell: string, gracePeriod: number): unknown {
@@ -109,9 +144,12 @@ function readDefault(cell: string, gracePeriod: number): unknown {
   if (draining !== undefined)
     return [always, draining].map((each) => readDefault(each, gracePeriod));
   if (cell === "none") return undefined;
-  if (cell === "2/5 of `lameDuck.max`, 2,000 at most") {
-    return Math.min((gracePeriod / 6) * (2 / 5), 2_000);
-  }
+  const usual = Math.min(
+    Math.max(2_000, Math.min(5_000, gracePeriod / 6)),
+    gracePeriod * (11 / 30),
+  );
+  if (cell === LAME_DUCK_MAX) return usual;
+  if (cell === "2,000, or `lameDuck.max` where that is less") return Math.min(2_000, usual);
   const share = /^1\/(\d+) of the grace period, ([\d,]+) at most$/.exec(cell);
   if (share !== null) {
     return Math.min(gracePeriod / Number(share[1]), readNumber(share[2] ?? ""));
@@ -128,9 +166,8 @@ test("options.md has the default of every option", () => {
   for (const gracePeriod of [3_000, 12_345, 30_000, 600_000]) {
     const actual = defaults(gracePeriod);
     for (const [name, cell] of documented) {
-      // Not a default of its own: it points to `lameDuck.max`, and hooks have theirs in words.
-      if (name === "lameDuck" || name === "gracePeriod") continue;
-      if (isOfHook(name) || isOfTask(name) || isOfAttach(name)) continue;
+      // Not defaults of their own: they point to others.
+      if (name === "lameDuck" || name === "timeouts" || name === "gracePeriod") continue;
       assert.ok(name in actual, `no default known for ${name}`);
       const [says, is] = [readDefault(cell, gracePeriod), actual[name]];
       if (typeof says === "number" && typeof is === "number") {
@@ -156,12 +193,18 @@ test("the windows in options.md are those that the budget has", () => {
 });
 
 test("each option's comment in the source says the same default as options.md", () => {
-  const files = ["options", "server/certificate", "work/tasks"].map((file) =>
-    read(`src/${file}.ts`),
-  );
-  const source = files.join("").replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
-  for (const [name, cell] of documented) {
-    if (name === "lameDuck" || cell === "required" || isOfHook(name)) continue;
+  const sources = [
+    "options/options",
+    "server/listener/certificate",
+    "work/tasks",
+    "registries/calls",
+  ];
+  const source = sources
+    .map((file) => read(`src/${file}.ts`))
+    .join("")
+    .replaceAll(/\n\s*\*(?!\/)\s?/g, " ");
+  for (const [name, cell] of documentedIn("lastcall", "attach", "task", "waitUntil", "registry")) {
+    if (name === "lameDuck" || name === "timeouts" || cell === "required") continue;
     const said = plain(cell).replaceAll(/\s/g, "");
     const field = name.split(".").at(-1) ?? name;
     const comments = [...source.matchAll(/\/\*\*((?:(?!\*\/).)*?)\*\/\s+(\w+)\?:/gs)]

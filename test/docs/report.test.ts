@@ -11,7 +11,7 @@ const documented = readRows(REPORT, "field").map(([field = ""]) => plain(field))
 test("report.md has every field of a report, and no other", async () => {
   const report = await lastcall({ signals: false, report: false }).drain();
   const fields = Object.entries(report).flatMap(([name, value]) =>
-    ["requests", "connections", "farewells"].includes(name)
+    ["requests", "connections", "goodbyes"].includes(name)
       ? Object.keys(value as object).map((inner) => `${name}.${inner}`)
       : [name],
   );
@@ -30,7 +30,9 @@ test("report.md has every window of the budget, and every field of what it lists
     ["lameDuck", readMembers("src/report.ts", "LameDuckReport").map(([name]) => name)],
     ["lameDuck", readMembers("src/report.ts", "ArrivalsReport").map(([name]) => name)],
     ["hooks", readMembers("src/report.ts", "HookReport").map(([name]) => name)],
+    ["workers", readMembers("src/report.ts", "WorkerReport").map(([name]) => name)],
     ["tasks", readMembers("src/report.ts", "TaskReport").map(([name]) => name)],
+    ["errors", readMembers("src/report.ts", "FaultReport").map(([name]) => name)],
     ["untracked", readMembers("src/report.ts", "UntrackedReport").map(([name]) => name)],
   ];
   for (const [field, names] of expected) {

@@ -29,7 +29,7 @@ test("npm start proves the shop, and every output in the documents is what its c
 test("a document that shows something else is found", (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(path.join(folder, "docs", "findings"), { recursive: true });
-  for (const file of ["regenerate.js", "shape.js", "findings/render.js"]) {
+  for (const file of ["regenerate.js", "shape.js", "options-table.js", "findings/render.js"]) {
     copyFileSync(path.join(root, "docs", file), path.join(folder, "docs", file));
   }
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
@@ -62,8 +62,8 @@ test("the shape of an output keeps words, verdicts, exit codes and zeros", async
   const lines = [
     ["✓ dropped requests == 0   0 of 1,526", "✓ dropped requests == 0  0 of N"],
     [
-      "✗ exit code == 0          137 (SIGKILL; held by: 2 × a)",
-      "✗ exit code == 0  137 (SIGKILL; held by: …",
+      "✗ exit code == 0          137 (SIGKILL; kept open by: 2 × a)",
+      "✗ exit code == 0  137 (SIGKILL; kept open by: …",
     ],
     ["✓ time to exit < grace 10 s   1.9 s", "✓ time to exit < grace T  T"],
     ["PASS  seed 1234", "PASS  seed N"],

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { DrainAborted, type Service } from "lastcall";
+import { DrainAbortedError, type Service } from "lastcall";
 
 import { Hold } from "../harness/hold.js";
 import { serve } from "../harness/serve.js";
@@ -147,7 +147,7 @@ test("waitUntil: published after the answer, given up only when there is no time
   assert.equal((await client.response()).status, 202);
   client.close();
   const { outcome, tasks } = await service.drain();
-  assert.ok(reasons[0] instanceof DrainAborted);
+  assert.ok(reasons[0] instanceof DrainAbortedError);
   assert.equal(outcome, "aborted");
   assert.deepEqual(
     tasks.map(({ name, result, method, route }) => [name, result, method, route]),

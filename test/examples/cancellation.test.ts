@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { ClientGone, TimeoutError, type LastcallOptions } from "lastcall";
+import { ClientGoneError, TimeoutError, type LastcallOptions } from "lastcall";
 
 import { plain, serve } from "../harness/serve.js";
 import { connect, withResolvers, type Wire } from "../harness/wire.js";
@@ -66,7 +66,7 @@ test("node:timers/promises", async (t) => {
   assert.equal((await whole.client.response()).body, "done");
   const left = await ask(t, answerLater);
   left.client.close();
-  assert.ok(reasonOf(await left.end) instanceof ClientGone);
+  assert.ok(reasonOf(await left.end) instanceof ClientGoneError);
 });
 
 test("sleep", async (t) => {
@@ -75,10 +75,10 @@ test("sleep", async (t) => {
   }>("sleep.js");
   await untilReady(() => Promise.resolve(true));
   const { client, end } = await ask(t, () => untilReady(() => Promise.resolve(false)), {
-    ambient: true,
+    currentSignal: true,
   });
   client.close();
-  assert.ok((await end) instanceof ClientGone);
+  assert.ok((await end) instanceof ClientGoneError);
 });
 
 test("fetch: the peer sees the connection close", async (t) => {
@@ -86,11 +86,11 @@ test("fetch: the peer sees the connection close", async (t) => {
     "fetch.js",
   );
   const { url, asked, left } = await silent(t);
-  const { client, end } = await ask(t, () => fetchStock(url), { ambient: true });
+  const { client, end } = await ask(t, () => fetchStock(url), { currentSignal: true });
   await asked;
   client.close();
   await left;
-  assert.ok((await end) instanceof ClientGone);
+  assert.ok((await end) instanceof ClientGoneError);
   const { target } = await plain(t, (_req, res) => res.end("7"));
   assert.equal(await fetchStock(`http://127.0.0.1:${target.port}/`), 7);
 });
@@ -106,7 +106,7 @@ test("events.once: no listener is left", async (t) => {
   const left = await ask(t, (req, res) => answerNext(messages, req, res));
   assert.equal(messages.listenerCount("message"), 1);
   left.client.close();
-  assert.ok(reasonOf(await left.end) instanceof ClientGone);
+  assert.ok(reasonOf(await left.end) instanceof ClientGoneError);
   assert.equal(messages.listenerCount("message"), 0);
 });
 
@@ -124,7 +124,7 @@ test("stream pipeline", async (t) => {
   const thrown = await end;
   // The response may be found closed before the signal is seen.
   const isClosed = (thrown as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE";
-  assert.ok(isClosed || reasonOf(thrown) instanceof ClientGone, String(thrown));
+  assert.ok(isClosed || reasonOf(thrown) instanceof ClientGoneError, String(thrown));
 });
 
 test("withTimeout: in time, too late, and the client gone first", async (t) => {
@@ -142,7 +142,7 @@ test("withTimeout: in time, too late, and the client gone first", async (t) => {
   const left = await ask(t, (req) => searchInTime(req, never));
   left.client.close();
   assert.equal((await inTime.client.response()).body, "found");
-  assert.ok(reasonOf(await left.end) instanceof ClientGone);
+  assert.ok(reasonOf(await left.end) instanceof ClientGoneError);
   assert.ok(reasonOf(await late.end) instanceof TimeoutError);
 });
 
@@ -162,7 +162,7 @@ test("anySignal: gives up with the one or the other", async (t) => {
   const lost = await ask(t, (req) => reserve(warehouse, req, "1"));
   const left = await ask(t, (req) => reserve(warehouse, req, "2"));
   left.client.close();
-  assert.ok(reasonOf(await left.end) instanceof ClientGone);
+  assert.ok(reasonOf(await left.end) instanceof ClientGoneError);
   connection.abort("lost");
   assert.equal(reasonOf(await lost.end), "lost");
 });
@@ -177,7 +177,7 @@ test("p-retry: neither an attempt nor the wait for one goes on", async (t) => {
     tried.emit("try");
   });
   const controller = new AbortController();
-  const reason = new ClientGone();
+  const reason = new ClientGoneError();
   const trying = fetchPrice(`http://127.0.0.1:${target.port}/`, controller.signal);
   await once(tried, "try");
   controller.abort(reason);
@@ -209,8 +209,8 @@ for (const [name, file, isAtOnce] of [
     const running = inTurn(() => mayEnd, first.signal);
     let isRun = false;
     const waiting = inTurn(() => Promise.resolve((isRun = true)), second.signal);
-    const gaveUp = assert.rejects(waiting, ClientGone);
-    second.abort(new ClientGone());
+    const gaveUp = assert.rejects(waiting, ClientGoneError);
+    second.abort(new ClientGoneError());
     if (isAtOnce) await gaveUp;
     end("printed");
     await gaveUp;
@@ -218,8 +218,8 @@ for (const [name, file, isAtOnce] of [
     const third = new AbortController();
     const told = inTurn((signal) => pause(60_000, undefined, { signal }), third.signal);
     await new Promise(setImmediate);
-    third.abort(new ClientGone());
-    await assert.rejects(told, (thrown) => reasonOf(thrown) instanceof ClientGone);
+    third.abort(new ClientGoneError());
+    await assert.rejects(told, (thrown) => reasonOf(thrown) instanceof ClientGoneError);
   });
 }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
 import { connect } from "../harness/wire.js";
 import { Program } from "../harness/program.js";
 import { root, temporaryFolder } from "../package/project.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
-import { chooseRequests, readTraffic } from "#src/prove/index.js";
+import { chooseRequests } from "#src/prove/traffic/choose.js";
+import { readTraffic } from "#src/prove/traffic/read.js";
 import { root } from "../package/project.js";
 
 test("the shop's .http file is read as documented: its safe requests, and an order only when it is named", async () => {

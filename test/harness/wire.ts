@@ -139,6 +139,23 @@ export class Wire {
   }
 }
 
+const sockets = net.Socket.prototype as unknown as { connect: unknown };
+const { connect: connectFromOutside } = sockets;
+
+/**
+ * Opens a connection as another process would: a drain leads those of its own process to its servers, for requests that
+ * ask their own service.
+ */
+function fromOutside<T>(open: () => T): T {
+  const current = sockets.connect;
+  sockets.connect = connectFromOutside;
+  try {
+    return open();
+  } finally {
+    sockets.connect = current;
+  }
+}
+
 /** Connects. The promise resolves when the kernel (for TLS: the handshake) has. */
 export async function connect(
   target: Target,
@@ -148,9 +165,11 @@ export async function connect(
     target.path === undefined
       ? { port: target.port ?? 0, host: target.host ?? "127.0.0.1" }
       : { path: target.path };
-  const socket = target.tls
-    ? tls.connect({ ...where, rejectUnauthorized: false, ALPNProtocols: target.alpn ?? [] })
-    : net.connect({ ...where, ...options });
+  const socket = fromOutside(() =>
+    target.tls
+      ? tls.connect({ ...where, rejectUnauthorized: false, ALPNProtocols: target.alpn ?? [] })
+      : net.connect({ ...where, ...options }),
+  );
   socket.setNoDelay?.(true);
   const wire = new Wire(socket);
   await once(socket, target.tls ? "secureConnect" : "connect");
@@ -203,8 +222,9 @@ function parseChunks<T>(
     const lineEnd = text.indexOf("\r\n", at);
     if (lineEnd === -1) return undefined;
     const size = Number.parseInt(text.slice(at, lineEnd), 16);
-    const next = lineEnd + 2 + size + 2;
-    if (text.length < next) return undefined;
+    const end = size === 0 ? text.indexOf("\r\n\r\n", lineEnd) : lineEnd + 2 + size;
+    const next = end + (size === 0 ? 4 : 2);
+    if (end === -1 || text.length < next) return undefined;
     if (size === 0) return done(body, next);
     body += text.slice(lineEnd + 2, lineEnd + 2 + size);
     at = next;

@@ -12,6 +12,8 @@ export interface Exhibit {
   readonly folder: string;
   /** What its broken services have; null where all stop in order. */
   readonly finding: string | null;
+  /** What the same defect shows as well: how its requests were lost. */
+  readonly beside?: readonly string[];
   readonly services: Readonly<Record<string, Service>>;
 }
 

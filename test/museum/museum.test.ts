@@ -9,7 +9,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { INSPECT_RULES, RULES } from "#src/prove/findings/catalogue.js";
+import { EFFECT_RULES, INSPECT_RULES, RULES } from "#src/prove/findings/catalogue.js";
 import { comparison, idsOf, readExhibits, script, services } from "./collection.js";
 
 const exhibits = readExhibits();
@@ -19,7 +19,7 @@ const all = exhibits.flatMap((exhibit) =>
 
 describe("the museum's manifest", () => {
   test("every finding of the catalogue has a broken service and a mended one", () => {
-    for (const { id } of [...RULES, ...INSPECT_RULES]) {
+    for (const { id } of [...RULES, ...INSPECT_RULES, ...EFFECT_RULES]) {
       const exhibit = exhibits.find(({ finding }) => finding === id);
       assert.equal(exhibit?.folder, id.replace("/", "-"), id);
       const stems = Object.keys(exhibit?.services ?? {}).map((name) => name.split(".")[0]);
@@ -31,7 +31,7 @@ describe("the museum's manifest", () => {
     for (const { name, service, exhibit } of all) {
       const isBroken = name.startsWith("broken");
       assert.equal(isBroken || name.startsWith("mended"), exhibit.finding !== null, name);
-      const expected = isBroken ? [exhibit.finding] : [];
+      const expected = isBroken ? [...(exhibit.beside ?? []), exhibit.finding] : [];
       assert.deepEqual(idsOf(service), expected, `${exhibit.folder}/${name}`);
     }
   });

@@ -29,6 +29,44 @@ test("require('lastcall') gives the public functions, without a warning", (t) =>
   assert.equal(outcome.stderr, "");
 });
 
+// Jest before Node 24.9, and bundlers' own require(), do without Node's way to require an ES module.
+const NO_ESM = "--no-experimental-require-module";
+
+test("what is required needs no ES module", (t) => {
+  if (!process.allowedNodeEnvironmentFlags.has(NO_ESM)) {
+    t.skip("this Node cannot turn it off");
+    return;
+  }
+  const folder = installed(t);
+  const names = JSON.stringify(specifiers);
+  const required = evaluate(
+    "commonjs",
+    `for (const name of ${names}) require(name); console.log("all")`,
+    folder,
+    [],
+    [NO_ESM],
+  );
+  assert.equal(required.stdout, "all\n", required.stderr);
+  assert.equal(required.stderr, "");
+
+  const file = path.join(folder, "node_modules", "lastcall", "dist", "index.js");
+  const control = evaluate("commonjs", `require(${JSON.stringify(file)})`, folder, [], [NO_ESM]);
+  assert.match(control.stderr, /ERR_REQUIRE_ESM/);
+});
+
+test("prove() that was required starts its load and says what it saw", (t) => {
+  const source = `
+    const { prove } = require("lastcall/prove");
+    const server = 'require("node:http").createServer((_, res) => res.end("ok")).listen(process.env.PORT)';
+    const command = [process.execPath, "--eval", server];
+    prove({ command, warmup: 100, lag: 100, grace: 5_000 }).then(
+      ({ verdict, requests }) => console.log(verdict, requests.ok > 0),
+      (error) => console.log(error),
+    );`;
+  const outcome = evaluate("commonjs", source, installed(t));
+  assert.equal(outcome.stdout, "fail true\n", outcome.stderr);
+});
+
 test("negative control: a module with a top-level await cannot be required", (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(path.join(folder, "slow.mjs"), "await null; export const x = 1;\n");

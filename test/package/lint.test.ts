@@ -21,12 +21,19 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["test/node-test.test.ts", `import { test } from "node:test"; test("x", async () => {});`],
   ],
   "the library imports neither what is built on it nor any package": [
-    ...["adapters", "clients", "discovery", "supervisor", "prove", "lint", "cli"].flatMap(
-      (folder): Case[] => [
-        [`src/to-${folder}.ts`, reach(`./${folder}/x.js`), imports],
-        [`src/request/to-${folder}.ts`, reach(`../${folder}/x.js`), imports],
-      ],
-    ),
+    ...[
+      "adapters",
+      "clients",
+      "discovery",
+      "supervisor",
+      "prove",
+      "lint",
+      "findings",
+      "cli",
+    ].flatMap((folder): Case[] => [
+      [`src/to-${folder}.ts`, reach(`./${folder}/x.js`), imports],
+      [`src/request/to-${folder}.ts`, reach(`../${folder}/x.js`), imports],
+    ]),
     ["src/work/deep/to-cli.ts", reach("../../cli/x.js"), imports],
     ["src/server/type-only.ts", `export type { X } from "../prove/x.js";`, imports],
     ["src/server/dynamic.ts", `await import("../prove/x.js");`, imports],
@@ -34,25 +41,13 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["src/server/scoped.ts", reach("@types/node"), imports],
     ["src/server/alias.ts", reach("#src/prove/x.js"), imports],
     ["src/server/bare-builtin.ts", reach("http"), imports],
+    ["src/options/to-cli.ts", reach("../cli/x.js"), imports],
     ["src/server/inward.ts", reach("../budget.js") + reach("node:net") + reach("./b.js")],
   ],
-  "prove and lint stay in their folder, at every depth": [
-    ...["prove", "lint"].flatMap((folder): Case[] => [
-      [`src/${folder}/out.ts`, reach("../budget.js"), imports],
-      [`src/${folder}/type-out.ts`, `export type { X } from "../budget.js";`, imports],
-      [`src/${folder}/name.ts`, reach("lastcall"), imports],
-      [`src/${folder}/alias.ts`, reach("#src/budget.js"), imports],
-      [`src/${folder}/in.ts`, reach("./load/x.js") + reach("node:net")],
-      [`src/${folder}/load/out.ts`, reach("../../budget.js"), imports],
-      [`src/${folder}/load/in.ts`, reach("../ledger.js")],
-      [`src/${folder}/load/deep/out.ts`, reach("../../../budget.js"), imports],
-      [`src/${folder}/load/deep/in.ts`, reach("../../ledger.js")],
-    ]),
-    ["src/prove/sibling.ts", reach("../lint/x.js"), imports],
-  ],
-  "what is built on the library imports it, but neither prove nor lint nor cli": [
+  "what is built on the library imports it, but neither prove nor lint nor findings nor cli": [
     ...["adapters", "clients", "discovery", "supervisor"].flatMap((folder): Case[] => [
       [`src/${folder}/up.ts`, reach("../prove/x.js"), imports],
+      [`src/${folder}/to-findings.ts`, reach("../findings/x.js"), imports],
       [`src/${folder}/library.ts`, reach("../budget.js")],
     ]),
     ["src/cli/all.ts", reach("../prove/x.js") + reach("../lint/x.js") + reach("../index.js")],
@@ -67,7 +62,7 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["src/clock.ts", "setTimeout(() => {}); setImmediate(() => {});"],
     ["src/prove/timer.ts", "setTimeout(() => {});"],
   ],
-  "only signals.ts and cli/ touch process.on and process.exit": [
+  "only process/ and cli/ touch process.on and process.exit": [
     ...["on", "once", "addListener", "prependListener"].map((name): Case => [
       `src/server/${name}.ts`,
       `process.${name}("exit", () => {});`,
@@ -78,11 +73,11 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
     ["src/named.ts", `import { exit } from "node:process"; exit(1);`, imports],
     ["src/prove/exit.ts", "process.exit(1);", properties],
     ["src/adapters/on.ts", `process.on("SIGTERM", () => {});`, properties],
-    ["src/signals.ts", `process.once("SIGTERM", () => process.exit(1));`],
+    ["src/process/signals/signals.ts", `process.once("SIGTERM", () => process.exit(1));`],
     ["src/cli/exit.ts", "process.exit(1);"],
     ["src/prove/load/main.ts", `process.on("message", () => process.exit());`],
-    ["src/prove/inspect/preload.ts", `process.on("exit", () => {});`],
-    ["src/prove/inspect/record.ts", `process.on("exit", () => {});`, properties],
+    ["src/prove/inspect/preload/preload.ts", `process.on("exit", () => {});`],
+    ["src/prove/inspect/preload/record.ts", `process.on("exit", () => {});`, properties],
   ],
 };
 

@@ -6,8 +6,11 @@ import path from "node:path";
 /** The repository, seen from build/test/package/. */
 export const root: string = path.join(import.meta.dirname, "..", "..", "..");
 
+/** What one kind of import reaches. */
+export type Target = Readonly<Record<string, string>>;
+
 export interface Manifest {
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, Target>>>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
@@ -70,10 +73,15 @@ export function evaluate(
   source: string,
   cwd: string,
   args: readonly string[] = [],
+  flags: readonly string[] = [],
 ): Outcome {
-  return spawnSync(process.execPath, [`--input-type=${type}`, "--eval", source, ...args], {
-    cwd,
-    encoding: "utf8",
-    timeout: 30_000,
-  });
+  return spawnSync(
+    process.execPath,
+    [...flags, `--input-type=${type}`, "--eval", source, ...args],
+    {
+      cwd,
+      encoding: "utf8",
+      timeout: 30_000,
+    },
+  );
 }

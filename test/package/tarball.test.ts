@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
-import { manifest, type Manifest, packedFiles, read } from "./project.js";
+
+import { CATALOGUE } from "#src/prove/findings/catalogue.js";
+import { manifest, type Manifest, packedFiles, read, type Target } from "./project.js";
 
 const required = [
   "package.json",
@@ -16,7 +18,7 @@ const required = [
   "dist/index.js",
 ];
 const allowed =
-  /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/prove-result\.schema\.json)$/;
+  /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/(prove-result\.schema\.json|findings\/.+\.md))$/;
 
 function contentFaults(files: readonly string[]): string[] {
   return [
@@ -28,16 +30,19 @@ function contentFaults(files: readonly string[]): string[] {
 
 function exportFaults(exports: Manifest["exports"], files: readonly string[]): string[] {
   const faults: string[] = [];
-  for (const [subpath, target] of Object.entries(exports)) {
-    const conditions = typeof target === "string" ? { default: target } : target;
-    const names = Object.keys(conditions);
+  const check = (subpath: string, target: Target): void => {
+    const names = Object.keys(target);
     if (!subpath.endsWith(".json") && names[0] !== "types") {
       faults.push(`${subpath}: types is not first`);
     }
     if (names.at(-1) !== "default") faults.push(`${subpath}: default is not last`);
-    for (const file of Object.values(conditions)) {
+    for (const file of Object.values(target)) {
       if (!files.includes(path.posix.normalize(file))) faults.push(`${subpath}: no ${file}`);
     }
+  };
+  for (const [subpath, target] of Object.entries(exports)) {
+    if (typeof target === "string") check(subpath, { default: target });
+    else for (const [kind, own] of Object.entries(target)) check(`${subpath} (${kind})`, own);
   }
   return faults;
 }
@@ -46,6 +51,17 @@ const files = packedFiles();
 
 test("the tarball holds the library, its sources and its papers, and no test", () => {
   assert.deepEqual(contentFaults(files), []);
+});
+
+test("the page that a finding names is packed", () => {
+  const pages = CATALOGUE.map(({ id }) => `docs/findings/${id.replace("/", "-")}.md`);
+  assert.notEqual(pages.length, 0);
+  assert.deepEqual(
+    pages.filter((page) => !files.includes(page)),
+    [],
+  );
+  // As the verdict prints it, and nothing else of the documents.
+  assert.ok(!files.includes("docs/prove.md"));
 });
 
 test("negative control: a test, a stray file and a missing paper are seen", () => {
@@ -61,12 +77,35 @@ test("every export puts its types first, and its files are packed", () => {
 });
 
 test("negative control: types in second place and absent files are seen", () => {
-  const exports = { "./x": { default: "./dist/x.js", types: "./dist/x.d.ts" } };
+  const exports = { "./x": { require: { default: "./dist/x.js", types: "./dist/x.d.ts" } } };
   assert.deepEqual(exportFaults(exports, ["dist/x.js"]), [
-    "./x: types is not first",
-    "./x: default is not last",
-    "./x: no ./dist/x.d.ts",
+    "./x (require): types is not first",
+    "./x (require): default is not last",
+    "./x (require): no ./dist/x.d.ts",
   ]);
+});
+
+test("what is imported is an ES module, what is required is CommonJS, and both have the same names", () => {
+  const others = Object.entries(manifest.exports).filter(([subpath]) => !subpath.endsWith(".json"));
+  for (const [subpath, target] of others) {
+    assert.deepEqual(Object.keys(target), ["import", "require"], subpath);
+    const { import: module, require: commonjs } = target as Readonly<Record<string, Target>>;
+    for (const [kind, file = ""] of Object.entries(module ?? {})) {
+      assert.equal(commonjs?.[kind], file.replace("./dist/", "./dist/cjs/"), subpath);
+    }
+  }
+  assert.deepEqual(JSON.parse(read("dist/cjs/package.json")), { type: "commonjs" });
+});
+
+test("TypeScript's node10, which knows no exports, has types for each of them", () => {
+  const { typesVersions } = JSON.parse(read("package.json")) as {
+    typesVersions: Readonly<Record<"*", Readonly<Record<string, readonly string[]>>>>;
+  };
+  for (const subpath of Object.keys(manifest.exports)) {
+    if (subpath === "." || subpath === "./package.json") continue;
+    const [file = ""] = typesVersions["*"][subpath.slice(2)] ?? [];
+    assert.ok(files.includes(path.posix.normalize(file)), `${subpath}: ${file}`);
+  }
 });
 
 test("every command is packed and starts with a shebang", () => {

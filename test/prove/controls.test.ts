@@ -40,7 +40,7 @@ test("74. control B, plain `server.close()` → FAIL on the idle race and on lat
   assert.equal(criterionOf(result, "time from signal to exit").passed, false);
   assert.match(
     criterionOf(result, "exit code").measured,
-    /^137 \(SIGKILL at the end of the 1.5 s grace period; held by: .*half-sent head/,
+    /^137 \(SIGKILL at the end of the 1.5 s grace period; kept open by: .*half-sent head/,
   );
 });
 
@@ -63,7 +63,7 @@ test("control: a service held by its own timer is killed, and none of our connec
   assert.equal(result.verdict, "fail");
   assert.match(
     criterionOf(result, "exit code").measured,
-    /held by: nothing of ours: its own timers or handles\)$/,
+    /kept open by: nothing of ours: its own timers or handles\)$/,
   );
 });
 

@@ -173,7 +173,7 @@ describe("prove, protocol by protocol", { concurrency: 2 }, () => {
     assert.equal(result.verdict, "fail");
     assert.match(
       criterionOf(result, "exit code").measured,
-      /held by: 1 × stalled reader \(GET \/big\)\)$/,
+      /kept open by: 1 × stalled reader \(GET \/big\)\)$/,
     );
   });
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CLIENTS } from "#src/prove/ledger.js";
+import { CLIENTS } from "#src/prove/facts/ledger.js";
 import { findSchemaFaults, schema, type SchemaNode } from "../harness/result-schema.js";
-import { sampleResult } from "./sample-result.js";
+import { sampleResult } from "./facts/sample-result.js";
 import { readTypes, readWords, type Member } from "./source-types.js";
 
-const { interfaces, aliases } = readTypes("src/prove/result.ts");
+const { interfaces, aliases } = readTypes("src/prove/facts/result.ts");
 const documented = Object.entries(schema.$defs).filter(([, node]) => node.properties !== undefined);
 
 /** Not an interface: what is printed when there is no result. */
@@ -81,6 +81,12 @@ test("schema: (control: a member too many, one too few, null and words are seen)
     "Loss.client: does not refer to Holder",
     "Loss.count: list differs",
   ]);
+});
+
+test("schema: (control: what an interface extends is read too, with its types)", () => {
+  const members = interfaces.get("Finding") ?? [];
+  assert.equal(members.find(({ name }) => name === "evidence")?.type, "readonly Evidence[]");
+  assert.equal(members.filter(({ name }) => name === "severity").length, 1);
 });
 
 test("schema: the words of Client and Verdict are those of the code", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { anySignal, ClientGone, requestSignal, TimeoutError, withTimeout } from "lastcall";
+import { anySignal, ClientGoneError, requestSignal, TimeoutError, withTimeout } from "lastcall";
 
 import { Hold } from "../harness/hold.js";
 import { start } from "../harness/program.js";
@@ -74,7 +74,7 @@ test("anySignal follows a request's signal until the request is over", async (t)
   const left = anySignal([requestSignal(second.req), new AbortController().signal]);
   client.close();
   await once(left, "abort");
-  assert.ok(left.reason instanceof ClientGone);
+  assert.ok(left.reason instanceof ClientGoneError);
 });
 
 test("anySignal follows on while something that waitUntil was given belongs to the request", async (t) => {

@@ -4,7 +4,13 @@ import http, { type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 
-import { ClientGone, DrainAborted, lastcall, LastcallError, requestSignal } from "lastcall";
+import {
+  ClientGoneError,
+  DrainAbortedError,
+  lastcall,
+  LastcallError,
+  requestSignal,
+} from "lastcall";
 
 import { Hold } from "../harness/hold.js";
 import { plain, QUIET, serve } from "../harness/serve.js";
@@ -46,7 +52,7 @@ for (const [kind, open] of SERVERS) {
     client.close();
   });
 
-  test(`${kind}: aborts with ClientGone when the client leaves`, async (t) => {
+  test(`${kind}: aborts with ClientGoneError when the client leaves`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
     await client.get("/");
@@ -54,13 +60,13 @@ for (const [kind, open] of SERVERS) {
     const signal = requestSignal(req);
     client.close();
     const reason = await aborted(signal);
-    assert.ok(reason instanceof ClientGone);
+    assert.ok(reason instanceof ClientGoneError);
     assert.equal(reason.code, "ERR_LASTCALL_CLIENT_GONE");
     // Who asks only now gets the same answer.
     assert.equal(requestSignal(req), signal);
   });
 
-  test(`${kind}: aborts with ClientGone for a request that something has wrapped`, async (t) => {
+  test(`${kind}: aborts with ClientGoneError for a request that something has wrapped`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
     await client.get("/");
@@ -68,10 +74,10 @@ for (const [kind, open] of SERVERS) {
     const [derived, proxy] = [Object.create(req) as IncomingMessage, new Proxy(req, {})];
     const signals = [requestSignal(derived), requestSignal(proxy)];
     client.close();
-    for (const signal of signals) assert.ok((await aborted(signal)) instanceof ClientGone);
+    for (const signal of signals) assert.ok((await aborted(signal)) instanceof ClientGoneError);
   });
 
-  test(`${kind}: aborts with ClientGone while the body is still arriving`, async (t) => {
+  test(`${kind}: aborts with ClientGoneError while the body is still arriving`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
     await client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhalf");
@@ -80,10 +86,10 @@ for (const [kind, open] of SERVERS) {
     const signal = requestSignal(req);
     await once(req, "data");
     client.close();
-    assert.ok((await aborted(signal)) instanceof ClientGone);
+    assert.ok((await aborted(signal)) instanceof ClientGoneError);
   });
 
-  test(`${kind}: aborts with ClientGone when the client leaves in the middle of the response`, async (t) => {
+  test(`${kind}: aborts with ClientGoneError when the client leaves in the middle of the response`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
     await client.get("/");
@@ -92,7 +98,7 @@ for (const [kind, open] of SERVERS) {
     res.write("half");
     await client.sees("half");
     client.close();
-    assert.ok((await aborted(signal)) instanceof ClientGone);
+    assert.ok((await aborted(signal)) instanceof ClientGoneError);
   });
 
   test(`${kind}: asked for after the client has left, it is aborted already`, async (t) => {
@@ -102,7 +108,7 @@ for (const [kind, open] of SERVERS) {
     const { req } = await hold.next();
     client.close();
     await once(req.socket, "close");
-    assert.ok(requestSignal(req).reason instanceof ClientGone);
+    assert.ok(requestSignal(req).reason instanceof ClientGoneError);
   });
 
   test(`${kind}: does not abort after a finished response, whenever it was asked for`, async (t) => {
@@ -135,7 +141,7 @@ for (const [kind, open] of SERVERS) {
     );
   });
 
-  test(`${kind}: a pipelined request whose turn has not come: ClientGone too, and none once it is answered`, async (t) => {
+  test(`${kind}: a pipelined request whose turn has not come: ClientGoneError too, and none once it is answered`, async (t) => {
     const hold = new Hold();
     const client = await connect(await open(t, hold));
     for (const path of ["/1", "/2", "/3"]) await client.get(path);
@@ -147,7 +153,7 @@ for (const [kind, open] of SERVERS) {
     assert.equal((await client.response()).body, "2");
     client.close();
     const [, , third] = signals as [AbortSignal, AbortSignal, AbortSignal];
-    assert.ok((await aborted(third)) instanceof ClientGone);
+    assert.ok((await aborted(third)) instanceof ClientGoneError);
     await turns();
     assert.deepEqual(
       signals.map(({ aborted }) => aborted),
@@ -167,14 +173,14 @@ for (const [kind, open] of SERVERS) {
       signals.push(requestSignal((await hold.next()).req));
     }
     client.close();
-    for (const signal of signals) assert.ok((await aborted(signal)) instanceof ClientGone);
+    for (const signal of signals) assert.ok((await aborted(signal)) instanceof ClientGoneError);
     await turns();
     process.off("warning", hear);
     assert.deepEqual(warnings, []);
   });
 }
 
-test("aborts with DrainAborted at the abort instant, and a cooperative handler's 503 is delivered", async (t) => {
+test("aborts with DrainAbortedError at the abort instant, and a cooperative handler's 503 is delivered", async (t) => {
   const hold = new Hold();
   const { service, target } = await serve(t, hold.app, {
     gracePeriod: 1_000,
@@ -188,7 +194,7 @@ test("aborts with DrainAborted at the abort instant, and a cooperative handler's
   const drained = service.drain();
   const reason = await aborted(signal);
   assert.equal(service.phase, "aborting");
-  assert.ok(reason instanceof DrainAborted);
+  assert.ok(reason instanceof DrainAbortedError);
   assert.ok(reason instanceof LastcallError);
   assert.equal(reason.code, "ERR_LASTCALL_DRAIN_ABORTED");
   assert.ok(reason.timeLeftMs >= 0 && reason.timeLeftMs <= 301, `${reason.timeLeftMs} ms left`);
@@ -210,7 +216,7 @@ test("a handler that asks only after the abort instant gets an aborted signal", 
   await aborting;
   await turns();
   const { reason } = requestSignal(req);
-  assert.ok(reason instanceof DrainAborted);
+  assert.ok(reason instanceof DrainAbortedError);
   assert.equal(reason.timeLeftMs, 0);
   const { requests } = await drained;
   assert.equal(requests.aborted[0]?.reaction, "no signal");
@@ -232,7 +238,7 @@ test("an upgrade has no response: its signal follows the socket", async (t) => {
   const signal = requestSignal(req);
   assert.equal(signal.aborted, false);
   client.close();
-  assert.ok((await aborted(signal)) instanceof ClientGone);
+  assert.ok((await aborted(signal)) instanceof ClientGoneError);
 });
 
 test("what is no request of a server is refused", () => {

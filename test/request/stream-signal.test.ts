@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 
-import { ClientGone, DrainAborted, requestSignal } from "lastcall";
+import { ClientGoneError, DrainAbortedError, requestSignal } from "lastcall";
 
 import { openFrames } from "../harness/frames.js";
 import { Hold } from "../harness/hold.js";
@@ -53,7 +53,7 @@ async function serveSignals(
 }
 
 for (const api of ["compat", "stream"] as const) {
-  test(`signal of HTTP/2 (${api}): ClientGone when the client resets the stream`, async (t) => {
+  test(`signal of HTTP/2 (${api}): ClientGoneError when the client resets the stream`, async (t) => {
     const { target, next } = await serveSignals(t, api);
     const client = await openFrames(target);
     t.after(() => client.wire.close());
@@ -65,10 +65,10 @@ for (const api of ["compat", "stream"] as const) {
     await client.reset(1, CANCEL);
     await aborted;
 
-    assert.ok(signal.reason instanceof ClientGone);
+    assert.ok(signal.reason instanceof ClientGoneError);
   });
 
-  test(`signal of HTTP/2 (${api}): ClientGone when the connection is gone`, async (t) => {
+  test(`signal of HTTP/2 (${api}): ClientGoneError when the connection is gone`, async (t) => {
     const { target, next } = await serveSignals(t, api);
     const client = await openFrames(target);
     await client.request(1, "POST", "/", true);
@@ -78,7 +78,7 @@ for (const api of ["compat", "stream"] as const) {
     client.wire.close();
     await aborted;
 
-    assert.ok(signal.reason instanceof ClientGone);
+    assert.ok(signal.reason instanceof ClientGoneError);
   });
 
   test(`signal of HTTP/2 (${api}): none after the response is finished, for HEAD neither`, async (t) => {
@@ -93,7 +93,7 @@ for (const api of ["compat", "stream"] as const) {
     }
   });
 
-  test(`signal of HTTP/2 (${api}): DrainAborted at the abort instant; the answer still gets out`, async (t) => {
+  test(`signal of HTTP/2 (${api}): DrainAbortedError at the abort instant; the answer still gets out`, async (t) => {
     const { service, url, next } = await serveSignals(t, api, {
       gracePeriod: 5_000,
       abortWindow: 4_000,
@@ -107,7 +107,7 @@ for (const api of ["compat", "stream"] as const) {
 
     const report = await service.drain();
 
-    assert.ok(signal.reason instanceof DrainAborted);
+    assert.ok(signal.reason instanceof DrainAbortedError);
     assert.equal(String((await answer).body), "gave up");
     assert.deepEqual(
       report.requests.aborted.map(({ method, route, reaction }) => ({ method, route, reaction })),

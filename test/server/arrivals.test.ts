@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Arrivals } from "#src/server/arrivals.js";
+import { Arrivals } from "#src/server/lame-duck/arrivals.js";
 
 /** Somebody every `gap` ms from `from` to `to`. */
 function come(arrivals: Arrivals, from: number, to: number, gap: number): void {

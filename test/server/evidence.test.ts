@@ -3,7 +3,12 @@ import path from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { planEnd, quietNeeded } from "#src/server/evidence.js";
+import {
+  planEnd,
+  quietAfter,
+  quietNeeded,
+  type Conclusion,
+} from "#src/server/lame-duck/evidence.js";
 
 import { readRows } from "../docs/markdown.js";
 import { root } from "../package/project.js";
@@ -48,12 +53,31 @@ test("the rarer the arrivals, the longer the quiet; the longer the gaps, the lon
 
 test("the end is never before the minimum, never after the maximum, and says why", () => {
   const bounds = { start: 0, earliest: 2_000, latest: 5_000 };
-  assert.deepEqual(planEnd(bounds, 3_000), { at: 3_000, why: "evidence" });
-  assert.deepEqual(planEnd(bounds, 1_000), { at: 2_000, why: "minimum" });
-  assert.deepEqual(planEnd(bounds, 5_001), { at: 5_000, why: "maximum" });
-  assert.deepEqual(planEnd(bounds, Number.POSITIVE_INFINITY), { at: 5_000, why: "maximum" });
+  const quiet = (at: number): Conclusion => ({ at, why: "evidence" });
+  assert.deepEqual(planEnd(bounds, quiet(3_000)), { at: 3_000, why: "evidence" });
+  assert.deepEqual(planEnd(bounds, quiet(1_000)), { at: 2_000, why: "minimum" });
+  assert.deepEqual(planEnd(bounds, quiet(5_001)), { at: 5_000, why: "maximum" });
+  assert.deepEqual(planEnd(bounds, quiet(Infinity)), { at: 5_000, why: "maximum" });
   const fixed = { start: 0, earliest: 5_000, latest: 5_000 };
-  assert.equal(planEnd(fixed, 10).at, 5_000);
+  assert.equal(planEnd(fixed, quiet(10)).at, 5_000);
+});
+
+test("readers of registries keep it open past the maximum; what they allow is no reason to end", () => {
+  const bounds = { start: 0, earliest: 2_000, latest: 5_000 };
+  const never: Conclusion = { at: Infinity, why: "evidence" };
+  assert.deepEqual(planEnd(bounds, never, 7_000), { at: 7_000, why: "registries" });
+  assert.deepEqual(planEnd(bounds, never, 4_000), { at: 5_000, why: "maximum" });
+  const probed: Conclusion = { at: 3_000, why: "probes" };
+  assert.deepEqual(planEnd(bounds, probed, 4_000), { at: 4_000, why: "registries" });
+  assert.deepEqual(planEnd(bounds, probed, 1_000), { at: 3_000, why: "probes" });
+});
+
+test("after the last threshold it is quiet for as long as the rate of requests says, between bounds", () => {
+  assert.equal(quietAfter(perSecond(1_000)), 500);
+  assert.equal(quietAfter(perSecond(1)), 1_500);
+  assert.equal(quietAfter(0), 1_500);
+  const between = quietAfter(perSecond(7));
+  assert.ok(between > 900 && between < 1_100, `${between}`);
 });
 
 interface Judged {

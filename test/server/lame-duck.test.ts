@@ -4,10 +4,12 @@ import { suite, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { LameDuckReport } from "lastcall";
-import { Arrivals } from "#src/server/arrivals.js";
+import { Arrivals } from "#src/server/lame-duck/arrivals.js";
 import { AttachedServer } from "#src/server/attached.js";
-import { LameDuck, type Visited } from "#src/server/lame-duck.js";
+import { LameDuck, type Visited } from "#src/server/lame-duck/lame-duck.js";
+import { Probers } from "#src/server/lame-duck/probers.js";
 
+import { fence } from "../harness/fence.js";
 import { listen } from "../harness/serve.js";
 import { connect } from "../harness/wire.js";
 
@@ -22,13 +24,13 @@ function visitedEvery(gap: number): Arrivals {
 }
 
 function server(arrivals: Arrivals): Visited & { quietSince: number } {
-  return { arrivals, quietSince: arrivals.last };
+  return { arrivals, requests: arrivals, quietSince: arrivals.last, latest: [], isFollowed: false };
 }
 
 function wait(servers: Visited[], min: number, max: number): Promise<LameDuckReport> {
   const start = performance.now();
   const bounds = { start, earliest: start + min, latest: start + max };
-  return new LameDuck(servers, bounds).wait(NEVER);
+  return new LameDuck(servers, bounds, fence).wait(NEVER);
 }
 
 suite("lame duck", { concurrency: true }, () => {
@@ -71,7 +73,7 @@ suite("lame duck", { concurrency: true }, () => {
     held.quietSince = Number.POSITIVE_INFINITY;
     const start = performance.now();
     const bounds = { start, earliest: start + 10, latest: start + 20_000 };
-    const lameDuck = new LameDuck([held], bounds);
+    const lameDuck = new LameDuck([held], bounds, fence);
     const waiting = lameDuck.wait(NEVER);
     await sleep(1_200);
     held.quietSince = performance.now();
@@ -88,21 +90,29 @@ suite("lame duck", { concurrency: true }, () => {
 async function attached(t: TestContext, arrivals: Arrivals) {
   const own = http.createServer((_req, res) => res.end("ok"));
   const it = new AttachedServer(own, {
+    fence,
+    listens: true,
     timeouts: {
       idle: 1_000,
       head: 1_000,
       body: 1_000,
       send: 1_000,
       sendServing: 1_000,
-      farewell: 1_000,
+      goodbye: 1_000,
     },
-    spread: 0,
-    ambient: false,
-    probe: () => false,
-    probeStream: () => false,
-    listening: () => {},
+    closeSpread: 0,
+    currentSignal: false,
+    isLongLived: undefined,
+    probes: undefined,
+    isGivenBack: () => false,
+    came: () => {},
+    went: () => {},
+    gone: () => {},
+    toldToListen: () => {},
     ended: () => {},
     stalled: () => {},
+    beforeClose: () => {},
+    socketGone: () => {},
     foreignClose: () => {},
     foreignCut: () => {},
   });
@@ -147,4 +157,86 @@ test("TCP checks, which connect and say nothing, are nobody", async (t) => {
   assert.equal(endedBy, "evidence");
   assert.equal(servers[0]?.arrivals, 0);
   assert.equal(it.accepted, 10);
+});
+
+/** A balancer at `address` that has asked every `period` ms for as long as is remembered, and asks on until it is closed. */
+function asks(probers: Probers, address: string, period: number, isUnready: () => boolean) {
+  const asker = { address, agent: "check" };
+  const timer = setInterval(() => probers.asked(asker, !isUnready()), period);
+  return () => clearInterval(timer);
+}
+
+interface Asking {
+  readonly periods: readonly number[];
+  readonly fall?: number;
+  readonly max?: number;
+  /** Before the lame duck begins, in ms. */
+  readonly up?: number;
+}
+
+/** A lame duck of a server that few visit, with balancers at addresses of their own. */
+async function probed({ periods, fall = 2, max = 8_000, up = 1_500 }: Asking) {
+  const probers = new Probers(fall);
+  let isUnready = false;
+  const stops = periods.map((period, index) =>
+    asks(probers, `10.0.0.${index}`, period, () => isUnready),
+  );
+  await sleep(up);
+  isUnready = true;
+  const start = performance.now();
+  const bounds = { start, earliest: start + 10, latest: start + max };
+  const report = await new LameDuck([server(visitedEvery(7_000))], bounds, fence, { probers }).wait(
+    NEVER,
+  );
+  for (const stop of stops) stop();
+  return report;
+}
+
+suite("balancers that ask for readiness", { concurrency: true }, () => {
+  test("have let go once each was answered 503 as often as they need", async () => {
+    const { endedBy, durationMs, probers } = await probed({ periods: [200] });
+    assert.equal(endedBy, "probes");
+    assert.ok(durationMs > 700 && durationMs < 4_000, `${durationMs} ms`);
+    assert.ok((probers[0]?.unready ?? 0) >= 2);
+  });
+
+  test("(control) without them nothing tells, and it lasts to the maximum", async () => {
+    const { endedBy } = await probed({ periods: [], max: 2_000 });
+    assert.equal(endedBy, "maximum");
+  });
+
+  test("none is overheard: it lasts for the slowest", async () => {
+    const { endedBy, durationMs } = await probed({ periods: [100, 900], up: 3_500 });
+    assert.equal(endedBy, "probes");
+    assert.ok(durationMs >= 2 * 900 - 900, `${durationMs} ms`);
+  });
+
+  test("one that is too slow for the maximum keeps it to the maximum", async () => {
+    const { endedBy } = await probed({ periods: [100, 1_200], up: 4_000, max: 1_500, fall: 3 });
+    assert.equal(endedBy, "maximum");
+  });
+
+  test("one that asked once is not forgotten; one that has stopped asking is", async () => {
+    const probers = new Probers(2);
+    probers.asked({ address: "10.0.0.1", agent: "once" }, true);
+    assert.equal(probers.watch(performance.now()).length, 1);
+    assert.equal(probers.watch(performance.now() + 31_000).length, 0);
+    const other = new Probers(2);
+    for (let count = 0; count < 5; count++) {
+      other.asked({ address: "10.0.0.2", agent: "often" }, true);
+      await sleep(100);
+    }
+    // A tenth of a second ago; and long after it has asked last.
+    const last = performance.now() - 100;
+    assert.equal(other.watch(last).length, 1);
+    assert.equal(other.watch(last + 29_000).length, 0);
+  });
+
+  test("a thousand addresses that asked once take no more room than thirty-two", () => {
+    const probers = new Probers(2);
+    for (let index = 0; index < 1_000; index++) {
+      probers.asked({ address: `10.0.${index >> 8}.${index & 255}`, agent: "" }, true);
+    }
+    assert.equal(probers.watch(performance.now()).length, 32);
+  });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Pace } from "#src/server/pace.js";
+import { Pace } from "#src/server/connection/pace.js";
 
 import { withResolvers } from "../harness/wire.js";
 

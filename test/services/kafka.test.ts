@@ -63,6 +63,74 @@ test("kafkajs (control: members that exit handle messages twice)", async (t) => 
   assert.ok(rolled.effects > rolled.sent, describe(rolled));
 });
 
+for (const stage of ["draining", "stopping"] as const) {
+  const isLate = stage === "draining";
+  const title = isLate
+    ? "kafkajs: a consumer that is stopped in the stage `draining` takes messages while balancers notice, and finishes what it has"
+    : "kafkajs (control: one that is stopped when the drain begins leaves the messages of the lame duck)";
+  test(title, async (t) => {
+    const { broker } = await startKafka(t);
+    const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+    const producer = kafka.producer();
+    await producer.connect();
+    t.after(() => producer.disconnect());
+    const consumer = kafka.consumer({ groupId: "stage", maxWaitTimeInMs: 100 });
+    const begun = new Map<string, () => void>();
+    const beginning = (id: string): Promise<void> => {
+      return new Promise((resolve) => begun.set(id, resolve));
+    };
+    const send = (id: string): Promise<unknown> =>
+      producer.send({ topic: "stage", messages: [{ value: id, partition: 0 }] });
+    let finish!: () => void;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const done: string[] = [];
+    const first = beginning("first");
+    await send("first");
+    await consumer.connect();
+    t.after(() => consumer.disconnect());
+    await consumer.subscribe({ topic: "stage", fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        const id = String(message.value);
+        begun.get(id)?.();
+        if (id === "slow") await finished;
+        done.push(id);
+      },
+    });
+    await first;
+    const service = lastcall({
+      ...QUIET,
+      gracePeriod: 30_000,
+      lameDuck: { min: 3_000, max: 3_000 },
+    });
+    t.after(() => service.abort());
+    // `stop()` resolves when the message in hand is committed.
+    let stopped = Promise.resolve();
+    if (isLate) service.hook("consumer", () => consumer.stop(), { stage });
+    else {
+      service.hook("nothing", () => {}, { stage: "draining" });
+      service.stopping.addEventListener("abort", () => {
+        stopped = consumer.stop();
+      });
+    }
+    const drained = service.drain();
+    await stopped;
+    assert.equal(service.phase, "lame-duck");
+    const [during, slow] = [beginning("during"), beginning("slow")];
+    await send("during");
+    if (isLate) await during;
+    await send("slow");
+    if (isLate) await slow;
+    await new Promise((resolve) => service.on("hook-start", resolve));
+    finish();
+    const { outcome, hooks } = await drained;
+
+    assert.equal(outcome, "clean");
+    assert.equal(hooks[0]?.result, "done");
+    assert.deepEqual(done, isLate ? ["first", "during", "slow"] : ["first"]);
+  });
+}
+
 test("kafkajs: messages that nobody waits for are sent before the producer is disconnected", async (t) => {
   const { broker, pid } = await startKafka(t);
   const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });

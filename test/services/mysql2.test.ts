@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { after, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { ClientGone } from "lastcall";
+import { ClientGoneError } from "lastcall";
 import { cancellable, type CancellablePool } from "lastcall/clients/mysql2";
 import {
   createConnection,
@@ -55,7 +55,7 @@ for (const verb of ["query", "execute"] as const) {
     const id = await idOf(db);
     const { sql, isRunning } = long();
     const controller = new AbortController();
-    const reason = new ClientGone();
+    const reason = new ClientGoneError();
     const rejected = assert.rejects(
       db[verb](sql, [], { signal: controller.signal }),
       (error) => error === reason,
@@ -146,14 +146,14 @@ test("in a transaction the statement ends, the rollback works, and the connectio
   assert.deepEqual(rows, []);
 });
 
-test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+test("by the current signal a client that leaves ends its statement, and the rollback is still sent", async (t) => {
   const db = cancellable(openPool(t));
   const { sql, isRunning } = long();
   const visitor = await visit(t, async () => {
     const connection = await db.getConnection();
     try {
       await connection.query("START TRANSACTION");
-      await connection.query("INSERT INTO effects VALUES ('ambient')");
+      await connection.query("INSERT INTO effects VALUES ('by the current signal')");
       await connection.query(sql);
     } catch (error) {
       await connection.query("ROLLBACK");
@@ -168,8 +168,10 @@ test("by the ambient signal a client that leaves ends its statement, and the rol
   const ms = await until("its end", async () => !(await isRunning()));
 
   assert.ok(ms < 250, `${ms} ms`);
-  assert.ok((await visitor.outcome) instanceof ClientGone);
-  const [rows] = await db.query<RowDataPacket[]>("SELECT * FROM effects WHERE name = 'ambient'");
+  assert.ok((await visitor.outcome) instanceof ClientGoneError);
+  const [rows] = await db.query<RowDataPacket[]>(
+    "SELECT * FROM effects WHERE name = 'by the current signal'",
+  );
   assert.deepEqual(rows, []);
 });
 

@@ -4,7 +4,7 @@ import net from "node:net";
 import { after, test, type TestContext } from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 
-import { ClientGone, DrainAborted } from "lastcall";
+import { ClientGoneError, DrainAbortedError } from "lastcall";
 import { cancellable, type CancellablePool } from "lastcall/clients/pg";
 import { Client, Pool, type PoolConfig } from "pg";
 
@@ -63,7 +63,7 @@ for (const [way, config] of Object.entries(ways)) {
     const pid = await pidOf(db);
     const { text, isRunning } = long();
     const controller = new AbortController();
-    const reason = new DrainAborted(1_000);
+    const reason = new DrainAbortedError(1_000);
 
     const rejected = assert.rejects(
       db.query(text, [], { signal: controller.signal }),
@@ -152,7 +152,7 @@ test("in a transaction the statement ends, the rollback works, and the client go
   assert.equal((await db.query("select from effects where name = 'undone'")).rowCount, 0);
 });
 
-test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+test("by the current signal a client that leaves ends its statement, and the rollback is still sent", async (t) => {
   const pool = openPool(t);
   const db = cancellable(pool);
   const { text, isRunning } = long();
@@ -160,7 +160,7 @@ test("by the ambient signal a client that leaves ends its statement, and the rol
     const client = await db.connect();
     try {
       await client.query("begin");
-      await client.query("insert into effects values ('ambient')");
+      await client.query("insert into effects values ('by the current signal')");
       await client.query(text);
     } catch (error) {
       await client.query("rollback");
@@ -175,8 +175,11 @@ test("by the ambient signal a client that leaves ends its statement, and the rol
   const ms = await until("its end", async () => !(await isRunning()));
 
   assert.ok(ms < 250, `${ms} ms`);
-  assert.ok((await visitor.outcome) instanceof ClientGone);
-  assert.equal((await db.query("select from effects where name = 'ambient'")).rowCount, 0);
+  assert.ok((await visitor.outcome) instanceof ClientGoneError);
+  assert.equal(
+    (await db.query("select from effects where name = 'by the current signal'")).rowCount,
+    0,
+  );
   assert.equal(pool.totalCount, 1);
 });
 

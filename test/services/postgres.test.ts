@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { after, test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { ClientGone } from "lastcall";
+import { ClientGoneError } from "lastcall";
 import { cancellable, type CancellableTransaction } from "lastcall/clients/postgres";
 import postgres from "postgres";
 
@@ -63,7 +63,7 @@ for (const [way, config] of Object.entries(ways)) {
     const pid = await pidOf(db);
     const { text, isRunning } = long();
     const controller = new AbortController();
-    const reason = new ClientGone();
+    const reason = new ClientGoneError();
     const rejected = assert.rejects(
       db.query((sql) => sql.unsafe(text), { signal: controller.signal }),
       (error) => error === reason,
@@ -170,12 +170,12 @@ test("in a transaction the statement ends, and the rollback works", async (t) =>
   assert.equal((await sql`select from effects where name = 'undone'`).length, 0);
 });
 
-test("by the ambient signal a client that leaves ends its statement, and the rollback is sent all the same", async (t) => {
+test("by the current signal a client that leaves ends its statement, and the rollback is still sent", async (t) => {
   const db = cancellable(open(t));
   const { text, isRunning } = long();
   const visitor = await visit(t, () =>
     db.begin(async (on) => {
-      await on.query((sql) => sql`insert into effects values ('ambient')`);
+      await on.query((sql) => sql`insert into effects values ('by the current signal')`);
       await on.query((sql) => sql.unsafe(text));
     }),
   );
@@ -185,8 +185,10 @@ test("by the ambient signal a client that leaves ends its statement, and the rol
   const ms = await until("its end", async () => !(await isRunning()));
 
   assert.ok(ms < 250, `${ms} ms`);
-  assert.ok((await visitor.outcome) instanceof ClientGone);
-  const found = await db.query((sql) => sql`select from effects where name = 'ambient'`);
+  assert.ok((await visitor.outcome) instanceof ClientGoneError);
+  const found = await db.query(
+    (sql) => sql`select from effects where name = 'by the current signal'`,
+  );
   assert.equal(found.length, 0);
 });
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { after, test, type TestContext } from "node:test";
 
 import { Redis } from "ioredis";
-import { DrainAborted } from "lastcall";
+import { DrainAbortedError } from "lastcall";
 import { cancellable as cancellableIoredis } from "lastcall/clients/ioredis";
 import { cancellable } from "lastcall/clients/redis";
 import { createClient } from "redis";
@@ -98,7 +98,7 @@ for (const [name, open] of Object.entries(clients)) {
   test(`${name}: an abort unblocks the command on the server, and its connection is used again`, async (t) => {
     const db = await open(t);
     const controller = new AbortController();
-    const reason = new DrainAborted(1_000);
+    const reason = new DrainAbortedError(1_000);
     const rejected = assert.rejects(db.pop("none", controller.signal), (error) => error === reason);
     await until("the command", isBlocked);
     const connections = await countConnections();

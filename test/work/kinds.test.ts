@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { DrainAborted, lastcall, requestSignal } from "lastcall";
+import { DrainAbortedError, lastcall, requestSignal } from "lastcall";
 
 import { Hold } from "../harness/hold.js";
 import { ask, HoldStreams, openSession, serveHttp2 } from "../harness/http2.js";
@@ -80,7 +80,7 @@ test("a consumer that hangs is no reason to keep a sink waiting past the abort i
     async ({ stopping, signal }) => {
       await once(stopping, "abort");
       await turns();
-      order.push(service.phase, String(signal.reason instanceof DrainAborted));
+      order.push(service.phase, String(signal.reason instanceof DrainAbortedError));
     },
     { kind: "sink" },
   );
@@ -95,19 +95,19 @@ test("a consumer that hangs is no reason to keep a sink waiting past the abort i
 });
 
 test("work of a request is named with its route, and its signal aborts for it long after the response", async (t) => {
-  for (const ambient of [true, false]) {
+  for (const isCurrent of [true, false]) {
     const { promise: begun, resolve: begin } = withResolvers<void>();
     const { service, target } = await serve(
       t,
       (req, res) => {
         service.waitUntil(
           new Promise(() => {}),
-          ambient ? "audit" : { name: "audit", request: req },
+          isCurrent ? "audit" : { name: "audit", request: req },
         );
         res.end();
         begin();
       },
-      { ...SHORT, ambient },
+      { ...SHORT, currentSignal: isCurrent },
     );
     const client = await connect(target);
     await client.get("/orders?token=secret");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { DrainAborted, type TaskReport } from "lastcall";
+import { DrainAbortedError, type TaskReport } from "lastcall";
 
 import { serve } from "../harness/serve.js";
 import { withResolvers } from "../harness/wire.js";
@@ -111,7 +111,7 @@ test("a task that works on is told to give up at the abort instant, and left at 
   service.waitUntil(new Promise(() => {}));
   const { outcome, tasks, phases, durationMs } = await service.drain();
   assert.equal(outcome, "aborted");
-  assert.ok(reason instanceof DrainAborted);
+  assert.ok(reason instanceof DrainAbortedError);
   assert.ok(reason.timeLeftMs >= 0 && reason.timeLeftMs <= 101, `${reason.timeLeftMs} ms left`);
   assert.deepEqual(
     tasks.map(({ name, result }) => [name, result]),

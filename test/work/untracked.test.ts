@@ -9,6 +9,7 @@ import { test, type TestContext } from "node:test";
 import { lastcall, type DrainReport, type UntrackedReport } from "lastcall";
 import { Untracked } from "#src/work/untracked.js";
 
+import { fence } from "../harness/fence.js";
 import { start, type Exit, type Program } from "../harness/program.js";
 import { listen, QUIET } from "../harness/serve.js";
 import { connect } from "../harness/wire.js";
@@ -141,7 +142,10 @@ test("timers and watchers count from the first look on, connections whenever the
   const file = path.join(temporaryFolder(t), "socket");
   const server = net.createServer().listen(file);
   await once(server, "listening");
-  const untracked = new Untracked((object) => object === server || isServedBy(object, server));
+  const untracked = new Untracked(
+    (object) => object === server || isServedBy(object, server),
+    fence,
+  );
   const begin = (): (() => void)[] => {
     const socket = net.connect(file);
     const timer = setInterval(() => {}, 60_000);

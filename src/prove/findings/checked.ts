@@ -1,5 +1,5 @@
-import type { ResolvedOptions } from "../options.js";
-import { INSPECT_RULES, RULES } from "./catalogue.js";
+import type { ResolvedOptions } from "../options/resolve.js";
+import { EFFECT_RULES, INSPECT_RULES, ROLLOUT_RULES, RULES } from "./catalogue.js";
 
 type Asked = Pick<
   ResolvedOptions,
@@ -14,6 +14,9 @@ type Asked = Pick<
   | "readiness"
   | "liveness"
   | "secondSignal"
+  | "repeatSignal"
+  | "effects"
+  | "balancerKeepalive"
 >;
 
 /** What has to be asked for before the findings of a group, or one of them, can be seen. */
@@ -26,22 +29,18 @@ const NEEDS: Readonly<Record<string, (asked: Asked) => boolean>> = {
   http2: ({ h2 }) => h2.length > 0,
   readiness: ({ readiness }) => readiness !== null,
   probe: ({ liveness }) => liveness !== null,
+  "keepalive/short-timeout": ({ balancerKeepalive }) => balancerKeepalive !== null,
+  "signal/repeat-cuts": ({ repeatSignal }) => repeatSignal !== null,
   "second-signal": ({ secondSignal }) => secondSignal !== null,
 };
 
 /** The ids of the findings that a run looks for: the others it could not see. */
 export function listChecked(asked: Asked): string[] {
   const isRollout = asked.pointing.way === "rollout";
-  const rules = [...RULES, ...(asked.inspect ? INSPECT_RULES : [])];
+  const effects = asked.effects === null ? [] : EFFECT_RULES;
+  if (isRollout) return [...ROLLOUT_RULES, ...effects].map(({ id }) => id);
+  const rules = [...RULES, ...(asked.inspect ? INSPECT_RULES : []), ...effects];
   return rules
     .map(({ id }) => id)
-    .filter((id) => {
-      const group = id.split("/")[0] ?? "";
-      return isRollout === (group === "rollout") && (NEEDS[group]?.(asked) ?? true);
-    });
-}
-
-/** The titles of all findings there are, by id. */
-export function listTitles(): ReadonlyMap<string, string> {
-  return new Map([...RULES, ...INSPECT_RULES].map(({ id, title }) => [id, title]));
+    .filter((id) => (NEEDS[id] ?? NEEDS[id.split("/")[0] ?? ""])?.(asked) ?? true);
 }

@@ -1,16 +1,14 @@
-import type { Client, ConnectionEnd, ConnectionEntry } from "../ledger.js";
-import type { ProbeAnswer, ProbeChange, ProbeKind } from "../load/probes.js";
-import type { LoadOutcome } from "../load/start.js";
-import { originOf } from "../origin.js";
-import type { Held, StopResult } from "../result.js";
-import type { Disposition } from "../disposition.js";
-import type { Rollout } from "../rollout.js";
-import { since, toRow, type RequestRow } from "../row.js";
-import type { Stop } from "../stop.js";
-import { explainLosses, type Losses } from "./losses.js";
+import type { Client, ConnectionEnd } from "../facts/ledger.js";
+import type { EffectCounts } from "../facts/effects.js";
+import type { ProbeKind, ProbeAnswer } from "../facts/probes.js";
+import type { Held, StopResult } from "../facts/result.js";
+import type { Rollout } from "../facts/rollout.js";
+import type { RequestRow } from "../facts/row.js";
+import type { Disposition, KeepAlive } from "../facts/stop.js";
+import type { Losses } from "./loss.js";
 
 /** What was asked for, as far as a rule may want to know. Times are milliseconds. */
-interface AskedFor {
+export interface AskedFor {
   readonly signal: NodeJS.Signals;
   readonly grace: number;
   readonly lag: number;
@@ -22,6 +20,8 @@ interface AskedFor {
 export interface ConnectionRow {
   readonly number: number;
   readonly client: Client;
+  /** When its client asked for it. */
+  readonly askedMs: number;
   readonly connectedMs: number | null;
   /** When the service first announced its end. */
   readonly saidCloseMs: number | null;
@@ -42,6 +42,23 @@ export interface ProbeRow {
 export interface RolloutFacts {
   readonly trial: number;
   readonly rollout: Rollout;
+  /** The round trip that was added, in milliseconds. */
+  readonly rtt: number;
+  /** Instants from the command's start. */
+  readonly requests: readonly RequestRow[];
+  /** Ids of those whose connection had served before. */
+  readonly reused: ReadonlySet<string>;
+  /** What each request was with, by its id, where that is known. */
+  readonly instances: ReadonlyMap<string, string>;
+}
+
+/** What the requests of one trial left behind. */
+export interface EffectFacts {
+  readonly trial: number;
+  /** From what instants count. */
+  readonly origin: "the signal" | "the command's start";
+  readonly requests: readonly RequestRow[];
+  readonly counts: EffectCounts;
 }
 
 /** All that is known of one stop: what a rule may look at. Plain data, so that it can be kept. */
@@ -49,12 +66,18 @@ export interface StopFacts {
   readonly trial: number;
   readonly asked: AskedFor;
   readonly stop: StopResult;
-  /** Who held it when the grace period ended; null when it had left by then. */
+  /** What kept it open when the grace period ended; null when it had left by then. */
   readonly held: Held | null;
   /** When it ended; null when that was not seen. */
   readonly exitMs: number | null;
   /** What the process was about to do with the signal; null where that cannot be seen. */
   readonly disposition: Disposition | null;
+  /** When the system had taken the signal; null where others than its process may have answered since. */
+  readonly toldMs: number | null;
+  /** When the same stop was told a second time; null when it was not. */
+  readonly repeatedMs: number | null;
+  /** Null where it was not asked for, or nothing is kept. */
+  readonly keepAlive: KeepAlive | null;
   /** The line that its output ended in the middle of. */
   readonly tornLine: string | null;
   /** When its listener was last seen open; null when that was not seen. */
@@ -65,53 +88,4 @@ export interface StopFacts {
   readonly probes: readonly ProbeRow[];
   /** The requests that were lost, by how. */
   readonly losses: Losses;
-}
-
-export interface Gathered {
-  readonly trial: number;
-  readonly asked: AskedFor;
-  readonly stop: Stop;
-  readonly result: StopResult;
-  readonly outcome: LoadOutcome;
-}
-
-/** Puts together what is known of one stop. */
-export function gatherFacts({ trial, asked, stop, result, outcome }: Gathered): StopFacts {
-  const isMine = (item: { generation: number }): boolean => item.generation === stop.generation;
-  const connections = outcome.connections
-    .filter(isMine)
-    .map((entry) => [entry.number, toConnectionRow(entry, stop.signalledAt)] as const);
-  const origin = originOf([stop]);
-  const { killed, running, afterSignalMs } = result.exit;
-  const seen = {
-    trial,
-    asked,
-    stop: result,
-    held: killed ?? running,
-    exitMs: afterSignalMs,
-    disposition: stop.disposition,
-    tornLine: stop.tornLine,
-    listenerOpenMs: since(stop.signalledAt, stop.listenedAt),
-    requests: outcome.entries.filter(isMine).map((entry) => toRow(entry, origin, trial)),
-    connections: new Map(connections),
-    probes: outcome.probes.filter(isMine).map((change) => toProbeRow(change, stop.signalledAt)),
-  };
-  return { ...seen, losses: explainLosses(seen) };
-}
-
-function toProbeRow(change: ProbeChange, origin: number): ProbeRow {
-  const { kind, answer, askedAt, answeredAt } = change;
-  return { kind, askedMs: since(origin, askedAt), answeredMs: since(origin, answeredAt), answer };
-}
-
-function toConnectionRow(entry: ConnectionEntry, origin: number): ConnectionRow {
-  const { number, client, end } = entry;
-  return {
-    number,
-    client,
-    connectedMs: since(origin, entry.connectedAt),
-    saidCloseMs: since(origin, entry.saidCloseAt),
-    endMs: since(origin, entry.endedAt),
-    end,
-  };
 }

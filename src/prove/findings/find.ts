@@ -1,7 +1,8 @@
-import type { InspectionResult } from "../inspect/result.js";
-import { CATALOGUE, INSPECT_RULES, ROLLOUT_RULES, RULES, type Described } from "./catalogue.js";
-import type { RolloutFacts, StopFacts } from "./facts.js";
-import type { Evidence, Finding, Severity } from "./finding.js";
+import { pageOf } from "../../findings/catalogue.js";
+import type { Evidence, Finding, Severity } from "../facts/finding.js";
+import type { InspectionResult } from "../facts/inspection.js";
+import { CATALOGUE, EFFECT_RULES, INSPECT_RULES, ROLLOUT_RULES, RULES } from "./catalogue.js";
+import type { EffectFacts, RolloutFacts, StopFacts } from "./facts.js";
 import type { Rule, Sighting } from "./rule.js";
 
 interface Seen {
@@ -21,7 +22,16 @@ export function findFindings(stops: readonly StopFacts[]): Finding[] {
 
 /** What is wrong with a rollout. */
 export function findRolloutFindings(facts: RolloutFacts): Finding[] {
-  return ROLLOUT_RULES.flatMap((rule) => {
+  return findEach(ROLLOUT_RULES, facts);
+}
+
+/** What is wrong with what its requests left behind. */
+export function findEffectFindings(facts: EffectFacts): Finding[] {
+  return findEach(EFFECT_RULES, facts);
+}
+
+function findEach<Facts>(rules: readonly Rule<Facts>[], facts: Facts): Finding[] {
+  return rules.flatMap((rule) => {
     const sighting = rule.find(facts);
     return sighting === undefined ? [] : [toFinding(rule, [sighting], 1)];
   });
@@ -56,11 +66,6 @@ export function hasError(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
 }
 
-/** `findings/inflight-cut.md` for `inflight/cut`. */
-function pageOf(id: string): string {
-  return `findings/${id.replace("/", "-")}.md`;
-}
-
 function lookAt(facts: StopFacts): Seen[] {
   const all = RULES.flatMap((rule) => {
     const sighting = rule.find(facts);
@@ -70,7 +75,11 @@ function lookAt(facts: StopFacts): Seen[] {
   return all.filter(({ rule }) => !rule.explainedBy.some((id) => ids.has(id)));
 }
 
-function toFinding(rule: Described, sightings: readonly Sighting[], stops: number): Finding {
+function toFinding(
+  rule: Omit<Rule, "find">,
+  sightings: readonly Sighting[],
+  stops: number,
+): Finding {
   const { id, cause, next } = rule;
   return {
     id,

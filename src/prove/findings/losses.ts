@@ -1,44 +1,9 @@
-import type { RequestRow } from "../row.js";
+import type { RequestRow } from "../facts/row.js";
 import { measureDelay } from "./delay.js";
 import type { ConnectionRow, StopFacts } from "./facts.js";
-
-/** How a request came to be lost, as far as the wire tells. */
-export type LossKind =
-  /** A new connection was refused. */
-  | "refused"
-  /** A new connection, made by the kernel, was taken away when the listener closed. */
-  | "queued"
-  /** It crossed the close of its connection, which nothing had announced. */
-  | "crossed"
-  /** The service had it, and cut its connection without an answer. */
-  | "cut"
-  | "upload"
-  /** The answer had begun. */
-  | "torn"
-  | "reader"
-  | "pipeline"
-  | "expect"
-  | "websocket"
-  | "h2"
-  /** Answered in full, and not as it should be: 5xx, or another status or body than expected. */
-  | "wrong"
-  /** Ended by SIGKILL at the end of the grace period. */
-  | "killed"
-  | "other";
-
-/** A request that was lost, and when its connection went. */
-export interface Loss {
-  readonly row: RequestRow;
-  /** When its end arrived on this machine, from the signal. */
-  readonly atMs: number;
-}
-
-export type Losses = Readonly<Record<LossKind, readonly Loss[]>>;
+import { type Loss, type Losses, type LossKind, WRONG } from "./loss.js";
 
 type Seen = Omit<StopFacts, "losses">;
-
-/** Whole answers that are losses all the same. */
-export const WRONG: ReadonlySet<string> = new Set(["5xx", "unexpected-status", "unexpected-body"]);
 
 /**
  * Between a request's arrival and the close of its connection: less, and the service may not have
@@ -54,6 +19,7 @@ const KILL_MS = 20;
 export function explainLosses(seen: Seen): Losses {
   const losses: Record<LossKind, Loss[]> = {
     refused: [],
+    hung: [],
     queued: [],
     crossed: [],
     cut: [],
@@ -70,17 +36,28 @@ export function explainLosses(seen: Seen): Losses {
   };
   const firsts = findFirsts(seen.requests);
   const readMs = READ_MS + measureDelay(seen.requests);
+  const context = { seen, readMs, isFull: isFull(seen) };
   for (const row of seen.requests) {
     if (row.outcome !== "refused" && row.outcome !== "dropped") continue;
     const connection = seen.connections.get(row.connection);
-    const atMs = WRONG.has(row.kind)
-      ? (row.firstByteMs ?? row.endMs)
-      : (connection?.endMs ?? row.endMs);
+    const atMs = instantOf(row, connection);
     if (!isOfTheStop(atMs, seen)) continue;
     const isFirst = firsts.get(row.connection) === row;
-    losses[explain(row, { seen, connection, atMs, readMs, isFirst })].push({ row, atMs });
+    losses[explain(row, { ...context, connection, atMs, isFirst })].push({
+      row,
+      atMs,
+      seenMs: row.kind === "timeout" ? atMs : row.endMs,
+    });
   }
   return losses;
+}
+
+/** When it was lost: one that hangs in a connect does so from its beginning. */
+function instantOf(row: RequestRow, connection: ConnectionRow | undefined): number {
+  if (WRONG.has(row.kind)) return row.firstByteMs ?? row.endMs;
+  const endMs = connection?.endMs ?? row.endMs;
+  if (row.kind !== "timeout" || endMs < 0) return endMs;
+  return Math.max(0, connection?.askedMs ?? endMs);
 }
 
 /** What was lost before the signal is not the stop's; what a second signal costs was asked for. */
@@ -93,6 +70,7 @@ interface Context {
   readonly seen: Seen;
   /** How long a request may have been here unread. */
   readonly readMs: number;
+  readonly isFull: boolean;
   readonly connection: ConnectionRow | undefined;
   readonly atMs: number;
   readonly isFirst: boolean;
@@ -118,11 +96,12 @@ function explain(row: RequestRow, context: Context): LossKind {
 /** Nothing was sent: a new connection was not made, or taken away before its request. */
 function explainRefusal({ kind }: RequestRow, { seen, atMs }: Context): LossKind {
   if (kind === "refused") return "refused";
+  if (kind === "timeout") return "hung";
   return isBeforeClose(seen, atMs) ? "crossed" : "queued";
 }
 
 /**
- * Whether the listener was still open: then no queue was reset, and who had just come was closed with
+ * Whether the listener was still open: then no queue was reset, and what had just come was closed with
  * those that are idle. Node 26 does so with a connection whose first request it has not read.
  */
 function isBeforeClose({ listenerOpenMs }: Seen, atMs: number): boolean {
@@ -137,17 +116,23 @@ function explainSilence(row: RequestRow, context: Context): LossKind {
   const isUnread = arrivedMs > atMs - readMs;
   const connectedMs = connection?.connectedMs ?? Number.NEGATIVE_INFINITY;
   const isNew = isFirst && connectedMs > -READ_MS && sentMs - connectedMs < PROMPT_MS;
-  const isWaiting = isNew && (isUnread || !isServing(seen, arrivedMs + readMs, atMs));
+  const isUnserved = context.isFull || !isServing(seen, arrivedMs + readMs, atMs);
+  const isWaiting = isNew && (isUnread || isUnserved);
   if (isWaiting && !isBeforeClose(seen, atMs)) return "queued";
   // Half a head is no request yet.
   return isUnread || row.client === "half-head" ? "crossed" : "cut";
 }
 
-/** Whether anybody was answered in that time: who serves others has accepted this one too. */
+/** Whether any was answered in that time: a listener that serves others has accepted this one too. */
 function isServing({ requests }: Seen, fromMs: number, toMs: number): boolean {
   return requests.some(
     ({ firstByteMs }) => firstByteMs !== null && firstByteMs > fromMs && firstByteMs < toMs,
   );
+}
+
+/** Whether nothing was accepted any more, whatever was answered: the queue behind the listener was full. */
+function isFull({ requests }: Seen): boolean {
+  return requests.some(({ kind, endMs }) => kind === "timeout" && endMs >= 0);
 }
 
 /** The first request of each connection. */

@@ -1,17 +1,13 @@
+import type { Described } from "../../findings/catalogue.js";
+import type { Evidence, Severity } from "../facts/finding.js";
 import type { StopFacts } from "./facts.js";
-import type { Evidence, Severity } from "./finding.js";
 
-/** One thing that can be wrong: what it is, and how it is seen in a stop, or in what else it looks at. */
-export interface Rule<Facts = StopFacts> {
-  /** `group/name`, the name of its file, of its page and of its pair of services. */
-  readonly id: string;
+/**
+ * One thing that can be wrong: what it is, and how it is seen in a stop, or in what else it looks at. Its id is the
+ * name of its file, of its page and of its pair of services.
+ */
+export interface Rule<Facts = StopFacts> extends Described {
   readonly severity: Severity;
-  /** One line for the table of all findings. */
-  readonly title: string;
-  /** Why that happens, in plain words. */
-  readonly cause: string;
-  /** What to do about it. */
-  readonly next: string;
   /** Findings of the same stop that explain this one: one cause is told once. */
   readonly explainedBy: readonly string[];
   /** Undefined when they give no reason to speak. */

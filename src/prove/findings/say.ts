@@ -1,13 +1,15 @@
-import { formatCount } from "../count.js";
-import { formatDuration } from "../duration.js";
-import type { StopResult } from "../result.js";
-import type { RequestRow } from "../row.js";
-import type { Evidence } from "./finding.js";
-import type { Loss } from "./losses.js";
+import { formatCount } from "../facts/count.js";
+import { formatDuration } from "../facts/duration.js";
+import { describeEnding } from "../facts/ending.js";
+import type { Evidence } from "../facts/finding.js";
+import type { StopResult } from "../facts/result.js";
+import type { RequestRow } from "../facts/row.js";
+import type { StopFacts } from "./facts.js";
+import type { Loss } from "./loss.js";
 import type { Sighting } from "./rule.js";
 
-/** More than anybody reads. */
-const MAX_EVIDENCE = 20;
+/** More than is read. */
+export const MAX_EVIDENCE = 20;
 
 /** `1 request`, `12 requests`. */
 export function amountOf(count: number, what: string): string {
@@ -26,9 +28,13 @@ export function nameSignal({ signal }: Pick<StopResult, "signal">): string {
 
 /** `29 ms after the signal`. */
 export function afterSignal(ms: number): string {
-  return ms < 0
-    ? `${formatDuration(-ms)} before the signal`
-    : `${formatDuration(ms)} after the signal`;
+  return afterOrigin(ms, "the signal");
+}
+
+/** `29 ms after the command's start`. */
+export function afterOrigin(ms: number, origin: "the signal" | "the command's start"): string {
+  const side = ms < 0 ? "before" : "after";
+  return `${formatDuration(Math.abs(ms))} ${side} ${origin}`;
 }
 
 /** A sighting of requests that were lost; undefined when none was. */
@@ -37,8 +43,8 @@ export function sightLosses(
   { what, how }: { what: (count: number) => string; how: (row: RequestRow) => string },
 ): Sighting | undefined {
   if (losses.length === 0) return undefined;
-  const sorted = [...losses].sort((a, b) => a.atMs - b.atMs);
-  const first = sorted[0]?.atMs ?? 0;
+  const sorted = [...losses].sort((a, b) => a.seenMs - b.seenMs);
+  const first = sorted[0]?.seenMs ?? 0;
   return {
     what: `${what(losses.length)}, ${losses.length === 1 ? "" : "the first "}${afterSignal(first)}`,
     count: losses.length,
@@ -47,8 +53,8 @@ export function sightLosses(
 }
 
 /** `POST /orders (pool) was reset 29 ms after the signal`. */
-export function showLoss({ row, atMs }: Loss, how: (row: RequestRow) => string): Evidence {
-  return showRequest(row, `${how(row)} ${afterSignal(atMs)}`, atMs);
+export function showLoss({ row, seenMs }: Loss, how: (row: RequestRow) => string): Evidence {
+  return showRequest(row, `${how(row)} ${afterSignal(seenMs)}`, seenMs);
 }
 
 export function showRequest(row: RequestRow, what: string, atMs: number): Evidence {
@@ -58,24 +64,17 @@ export function showRequest(row: RequestRow, what: string, atMs: number): Eviden
   return { what: line, trial, atMs, request: id, route, source: null };
 }
 
+/** When a client saw what arrived on this machine at that instant. */
+export function seenAt({ asked }: Pick<StopFacts, "asked">, arrivedMs: number): number {
+  return Math.round((arrivedMs + asked.rtt / 2) * 10) / 10;
+}
+
 /** What is about no request. */
 export function showFact(trial: number, what: string, atMs: number | null): Evidence {
   return { what, trial, atMs, request: null, route: null, source: null };
 }
 
 export function howItEnded({ kind, startMs }: RequestRow): string {
-  const seen = SEEN[kind] ?? `ended (${kind})`;
+  const seen = describeEnding(kind);
   return startMs === null ? seen : `sent ${afterSignal(startMs)} ${seen}`;
 }
-
-const SEEN: Readonly<Record<string, string>> = {
-  refused: "was refused",
-  reset: "was reset",
-  empty: "was closed without an answer",
-  closed: "was closed before its request",
-  truncated: "was cut inside the answer",
-  unanswered: "was never answered",
-  "after-close": "was left behind an answer that said close",
-  "refused-again": "was refused again when it was sent again",
-  "abnormal-close": "ended without a close frame",
-};

@@ -1,10 +1,10 @@
-import type { RequestRow } from "../row.js";
+import type { RequestRow } from "../facts/row.js";
 import type { StopFacts } from "./facts.js";
-import type { Loss, LossKind } from "./losses.js";
+import type { Loss, LossKind } from "./loss.js";
 
 /** Ample for a process that only has to end itself, also on a machine under load. */
 export const AT_ONCE_MS = 1_000;
-/** Nobody should have to wait so long for a process that has nothing left to do. */
+/** No platform should have to wait so long for a process that has nothing left to do. */
 export const LATE_MS = 3_000;
 /** The prover learns of an exit a moment after the connections have gone with it, or before. */
 export const EXIT_MS = 100;
@@ -25,7 +25,7 @@ export function leftAt({ stop, held, exitMs }: StopFacts): number | null {
 }
 
 /**
- * Losses of somebody who waited for most of the grace period before it gave up: that is what a
+ * Losses of a client that waited for most of the grace period before it gave up: that is what a
  * deadline is for, and its exit code has to say so.
  */
 export function isAtDeadline({ asked }: StopFacts, { atMs, row }: Loss): boolean {
@@ -77,15 +77,36 @@ export function hasClosedListener({ stop }: StopFacts): boolean {
   return listenerClosedMs !== null || firstRefusedMs !== null;
 }
 
+/** Whether it was ended by the signal it was sent, be it by the system or by its own hand. */
+function isEndedBySignal({ stop, exitMs }: StopFacts): boolean {
+  return exitMs !== null && stop.exit.signal !== null && stop.exit.signal === stop.signal;
+}
+
 /**
- * Whether the signal ended it because nothing in it listens. A process may also stop in order and then
- * end itself by the same signal, as shells like to see.
+ * Whether it was there after the signal: it said goodbye, or answered a request that was sent later. What
+ * nothing listens in is gone when the system has taken the signal.
  */
+function hasLivedOn(facts: StopFacts): boolean {
+  const { toldMs, requests, asked } = facts;
+  if (hasSaidGoodbye(facts)) return true;
+  return requests.some(
+    ({ startMs, firstByteMs }) =>
+      toldMs !== null &&
+      startMs !== null &&
+      firstByteMs !== null &&
+      startMs + asked.rtt / 2 > toldMs,
+  );
+}
+
+/** Whether the signal ended it because nothing in it listens, as far as can be seen. */
 export function isDefaultAction(facts: StopFacts): boolean {
-  const { stop, disposition, exitMs } = facts;
-  if (exitMs === null || stop.exit.signal === null || stop.exit.signal !== stop.signal)
-    return false;
-  if (disposition === "default") return true;
+  if (!isEndedBySignal(facts)) return false;
+  if (facts.disposition === "default") return true;
   // The runtimes of Node and Go catch it themselves, and end themselves by it.
-  return exitMs < AT_ONCE_MS && !hasSaidGoodbye(facts);
+  return (facts.exitMs ?? 0) < AT_ONCE_MS && !hasLivedOn(facts);
+}
+
+/** Whether something in it listened, and raised the signal again. */
+export function isRaisedAgain(facts: StopFacts): boolean {
+  return isEndedBySignal(facts) && !isDefaultAction(facts);
 }

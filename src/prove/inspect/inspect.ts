@@ -1,6 +1,7 @@
-import { CannotRunError } from "../errors.js";
+// inspect/: --inspect: the service is started with a preload, and what lives on after its requests is listed.
+import { CannotRunError } from "../facts/errors.js";
+import type { Inspection, InspectionName, InspectionResult } from "../facts/inspection.js";
 import { NotInspectedError } from "./errors.js";
-import type { Inspection, InspectionName, InspectionResult } from "./result.js";
 
 // The first says whether there is a Node process at all.
 const NAMES: readonly InspectionName[] = ["client-leaves", "stop-passes", "after-answer"];

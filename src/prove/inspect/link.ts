@@ -4,7 +4,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { now } from "../now.js";
+import { now } from "../machine/now.js";
 import { readLines } from "./lines.js";
 import {
   EXIT_FILE,
@@ -24,8 +24,16 @@ export interface Begun {
 
 // sockaddr_un holds 108 bytes on Linux, 104 elsewhere.
 const LONGEST_PATH = 100;
-const ANSWER_MS = 5_000;
+// On a busy machine a look at all that lives takes its time.
+const ANSWER_MS = 15_000;
 const NOTHING: Listing = { resources: [], closed: {} };
+const UNHEARD: Listing = { ...NOTHING };
+
+/** What all processes have said. */
+export interface Heard extends Listing {
+  /** Whether each that is there has answered: one that has not is busy with something else. */
+  readonly isWhole: boolean;
+}
 
 interface Peer {
   readonly number: number;
@@ -60,7 +68,7 @@ export class InspectLink {
   /** The environment in which a service loads the preload, after what it preloads itself. */
   extend(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
     // A URL has neither a space nor a quote that NODE_OPTIONS could trip over.
-    const preload = `--import=${new URL("preload.js", import.meta.url).href}`;
+    const preload = `--import=${new URL("preload/preload.js", import.meta.url).href}`;
     const options = env.NODE_OPTIONS ?? "";
     return {
       ...env,
@@ -95,13 +103,12 @@ export class InspectLink {
     await new Promise<void>((resolve) => this.#beginners.set(request, resolve));
   }
 
-  /**
-   * What lives on behalf of those requests now. A process that does not answer in time is busy with
-   * something else, or has gone, and is left out.
-   */
-  async list(requests: readonly string[]): Promise<Listing> {
-    const lists = await Promise.all([...this.#peers].map((peer) => this.#ask(peer, requests)));
+  /** What lives on behalf of those requests now. A process that has gone is left out. */
+  async list(requests: readonly string[]): Promise<Heard> {
+    const peers = [...this.#peers];
+    const lists = await Promise.all(peers.map((peer) => this.#ask(peer, requests)));
     return {
+      isWhole: !lists.includes(UNHEARD),
       resources: lists.flatMap(({ resources }) => resources),
       closed: Object.assign({}, ...lists.map(({ closed }) => closed)) as Listing["closed"],
     };
@@ -145,7 +152,7 @@ export class InspectLink {
       socket.once("close", () => resolve(NOTHING));
     });
     socket.write(`${JSON.stringify({ question, requests })}\n`);
-    const late = sleep(ANSWER_MS, NOTHING, { ref: false });
+    const late = sleep(ANSWER_MS, UNHEARD, { ref: false });
     return Promise.race([answer, late]);
   }
 }

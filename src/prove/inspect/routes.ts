@@ -1,5 +1,5 @@
-import type { ResolvedOptions } from "../options.js";
-import type { RequestTemplate } from "../request.js";
+import type { ResolvedOptions } from "../options/resolve.js";
+import type { RequestTemplate } from "../request/request.js";
 import type { InspectedRoute } from "./visit.js";
 
 type Requests = Pick<

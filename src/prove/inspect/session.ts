@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { now } from "../now.js";
-import type { ResolvedOptions } from "../options.js";
+import type { After, Inspection, InspectionEntry, Until } from "../facts/inspection.js";
+import { now } from "../machine/now.js";
+import type { ResolvedOptions } from "../options/resolve.js";
 import type { Subject } from "../subject/subject.js";
-import { keepInnermost } from "./innermost.js";
-import { keepReturned } from "./returned.js";
 import type { InspectLink } from "./link.js";
-import { Placer } from "./place.js";
+import { NotInspectedError } from "./errors.js";
+import { keepInnermost } from "./places/innermost.js";
+import { Placer } from "./places/place.js";
+import { keepReturned } from "./places/returned.js";
+import { sight } from "./places/sighting.js";
 import { ID_PREFIX, type Resource } from "./protocol.js";
-import type { After, Inspection, InspectionEntry, Until } from "./result.js";
 import { listRoutes } from "./routes.js";
-import { sight } from "./sighting.js";
 import { Visit, type InspectedRoute } from "./visit.js";
 
 // The preload runs before the service, so it should have come by long before the first answer.
@@ -110,6 +111,18 @@ export class InspectSession {
   async list(visits: readonly Visit[]): Promise<readonly Resource[]> {
     if (visits.length === 0) return [];
     return (await this.link.list(visits.map(({ id }) => id))).resources;
+  }
+
+  /**
+   * The same of a service that is not stopping, and has no reason to be silent.
+   *
+   * @throws {NotInspectedError} where it is: nothing seen would look like nothing left.
+   */
+  async listAll(visits: readonly Visit[]): Promise<readonly Resource[]> {
+    if (visits.length === 0) return [];
+    const { resources, isWhole } = await this.link.list(visits.map(({ id }) => id));
+    if (!isWhole) throw new NotInspectedError("the service was too busy to say what lives in it");
+    return resources;
   }
 
   /** Lets requests get on with their work: for a moment, and for some turns of the service's own. */

@@ -1,17 +1,17 @@
-import { loopback } from "../address.js";
-import type { ResolvedOptions } from "../options.js";
-import { findFreePort } from "../port.js";
+import type { Inspection, InspectionName } from "../facts/inspection.js";
+import { findFreePort } from "../machine/port.js";
+import type { ResolvedOptions } from "../options/resolve.js";
+import { loopback, portOf } from "../request/address.js";
 import { untilReady } from "../subject/ready.js";
 import { startSpawned } from "../subject/spawned.js";
 import type { Subject } from "../subject/subject.js";
-import { Trial, type TrialContext } from "../trial.js";
-import { stopAnswered } from "./after-answer.js";
-import { leaveRequests } from "./client-leaves.js";
+import { Trial, type TrialContext } from "../trial/trial.js";
 import { NotInspectedError } from "./errors.js";
 import { InspectLink } from "./link.js";
-import type { Inspection, InspectionName } from "./result.js";
+import { stopAnswered } from "./passes/after-answer.js";
+import { leaveRequests } from "./passes/client-leaves.js";
+import { stopRequests } from "./passes/stop-passes.js";
 import { InspectSession, type Seen } from "./session.js";
-import { stopRequests } from "./stop-passes.js";
 
 type Inspect = (session: InspectSession) => Promise<Seen>;
 
@@ -60,8 +60,8 @@ export class InspectTrial extends Trial<Inspection> {
     if (pointing.way !== "start") {
       throw new NotInspectedError("only a command has the preload");
     }
-    const { command, port } = pointing;
-    const address = loopback(port ?? (await findFreePort()));
+    const { command } = pointing;
+    const address = pointing.address ?? loopback(await findFreePort());
     const env = link.extend(this.options.env);
     const subject = await startSpawned({
       command,
@@ -69,11 +69,13 @@ export class InspectTrial extends Trial<Inspection> {
       generation: 0,
       address,
       signal,
+      isGroup: false,
       guard: this.guard,
+      onLine: () => {},
     });
     await this.own(subject);
-    const asked = `${port === null ? "PORT=" : "--port "}${String(address.port)}`;
-    const told = { asked, mayMove: port === null };
+    const asked = `${pointing.address === null ? "PORT=" : "--port "}${portOf(address)}`;
+    const told = { asked, mayMove: pointing.address === null };
     await this.alive(subject, untilReady(subject, this.question(subject), told));
     return subject;
   }

@@ -1,9 +1,10 @@
 import http2 from "node:http2";
 import net from "node:net";
-import type { Address } from "../address.js";
-import { AnswerParser } from "../load/parse.js";
-import { connectTls, type Trust } from "../load/link.js";
-import { now } from "../now.js";
+import { AnswerParser } from "../load/http1/parse.js";
+import { connectTls } from "../load/wire/link.js";
+import { now } from "../machine/now.js";
+import type { Trust } from "../options/trust.js";
+import { socketTo, type Address } from "../request/address.js";
 import {
   describeBody,
   encodeRequest,
@@ -11,7 +12,7 @@ import {
   fillPath,
   listFields,
   type RequestTemplate,
-} from "../request.js";
+} from "../request/request.js";
 
 /** A request that is sent again and again, each time to be cancelled or to be answered. */
 export interface InspectedRoute {
@@ -99,10 +100,10 @@ type Open = (
 
 const openHttp1: Open = ({ address, tls }, { route, id }, end) => {
   const { template, isUpload } = route;
-  const { host, port, authority } = address;
+  const { authority } = address;
   const socket =
     tls === null
-      ? net.connect({ host, port })
+      ? net.connect(socketTo(address))
       : connectTls(address, { protocol: "http/1.1", trust: tls });
   const parser = new AnswerParser(template.method);
   socket.on("data", (chunk) => {
@@ -152,8 +153,7 @@ const openHttp2: Open = ({ address, tls }, { route, id }, end) => {
 };
 
 function connectHttp2(address: Address, tls: Trust | null): net.Socket {
-  const { host, port } = address;
   return tls === null
-    ? net.connect({ host, port })
+    ? net.connect(socketTo(address))
     : connectTls(address, { protocol: "h2", trust: tls });
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "../facts/ledger.js";
+import type { RequestTemplate } from "../request/request.js";
 import { runExpect } from "./clients/expect.js";
 import { runH2Idle } from "./clients/h2-idle.js";
 import { runHalfHead } from "./clients/half-head.js";
@@ -9,14 +11,13 @@ import { runSlow } from "./clients/slow.js";
 import { runStalled } from "./clients/stalled.js";
 import { runUpload } from "./clients/upload.js";
 import { defer } from "./defer.js";
-import type { Client } from "../ledger.js";
 import type { Position } from "./position.js";
-import type { RequestTemplate } from "../request.js";
 import type { Target } from "./protocol.js";
 import type { Run } from "./run.js";
 
-// A service that needs longer to answer an idle connection's first request is signalled anyway.
-const PATIENCE_MS = 10_000;
+// A service that needs longer to answer an idle connection's first request is signalled anyway, and
+// cannot be judged.
+const PATIENCE_MS = 30_000;
 // Lets what was just written get from the kernel into the service's event loop.
 const SETTLE_MS = 50;
 

@@ -1,5 +1,5 @@
-import { describeExpectation } from "../expectation.js";
-import type { RequestTemplate } from "../request.js";
+import { describeExpectation } from "../request/expectation.js";
+import type { RequestTemplate } from "../request/request.js";
 
 /** How the answers to one request went against its expectation. Instants are `now()` milliseconds. */
 interface Seen {

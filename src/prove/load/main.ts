@@ -1,5 +1,8 @@
 // The load process. It is forked by start.ts and lives no longer than its parent.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "../facts/ledger.js";
+import { killStarted, type Started } from "../machine/group.js";
+import type { RequestTemplate } from "../request/request.js";
 import { arm } from "./arm.js";
 import { runEvents } from "./clients/events.js";
 import { runFresh } from "./clients/fresh.js";
@@ -9,11 +12,8 @@ import { runPool } from "./clients/pool.js";
 import { runRate } from "./clients/rate.js";
 import { runSlowAgain } from "./clients/slow-again.js";
 import { runWebSocket } from "./clients/websocket.js";
-import { killStarted, type Started } from "../group.js";
-import type { Client } from "../ledger.js";
-import type { RequestTemplate } from "../request.js";
-import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
 import { NoiseMeter } from "./noise-meter.js";
+import type { LoadCommand, LoadPlan, LoadReport, Target } from "./protocol.js";
 import { Run } from "./run.js";
 
 // After the service has gone its last bytes are already in this machine's socket buffers.
@@ -143,7 +143,7 @@ async function seeExpected(current: Run, plan: LoadPlan): Promise<void> {
 async function takePositions(current: Run, target: Target): Promise<void> {
   await current.probes.watch(target);
   for (const life of await arm(current, target)) live(life);
-  report({ type: "armed", generation: target.generation });
+  report({ type: "armed", generation: target.generation, unfounded: current.unfounded() });
 }
 
 /** A client that fails by itself is the prover's fault, and must not look like a quiet one. */
@@ -160,7 +160,9 @@ async function finish(current: Run, when: "unrouted" | "now"): Promise<void> {
   current.finish();
   await current.route.closed();
   const isLate = Symbol("late");
-  const end = await Promise.race([Promise.all(lives), sleep(LEAVE_MS, isLate)]);
+  // A connection that is being made when the run ends is made, or fails in its own time.
+  const patience = LEAVE_MS + current.plan.connectTimeoutMs;
+  const end = await Promise.race([Promise.all(lives), sleep(patience, isLate)]);
   if (end === isLate) current.cut();
   await Promise.all(lives);
   tell(current);
@@ -179,6 +181,7 @@ function tell(current: Run): void {
     stalls: meter.stalls,
     noise: meter.read(plan.rate === null ? null : lateness, route.ports),
     unfounded: current.unfounded(),
+    doubts: current.recorder.served.doubts(),
     probes: current.probes.changes,
   });
 }

@@ -1,8 +1,8 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Noise } from "../noise.js";
-import { now } from "../now.js";
-import { readPortUse, readProc } from "./ports.js";
+import type { Noise } from "../facts/result.js";
+import { now } from "../machine/now.js";
 import type { Stall } from "./protocol.js";
+import { readPortUse, readProc } from "./wire/ports.js";
 
 const BEAT_MS = 25;
 // A client's own network makes shorter pauses too.

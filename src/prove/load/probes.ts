@@ -1,26 +1,13 @@
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ProbeKind, type ProbeAnswer, type ProbeChange, isWell } from "../facts/probes.js";
+import { now } from "../machine/now.js";
+import { socketTo } from "../request/address.js";
+import { encodeRequest, type RequestTemplate } from "../request/request.js";
 import { defer } from "./defer.js";
-import { now } from "../now.js";
-import { encodeRequest, type RequestTemplate } from "../request.js";
-import { connectTls } from "./link.js";
-import { AnswerParser } from "./parse.js";
+import { AnswerParser } from "./http1/parse.js";
 import type { LoadPlan, Target } from "./protocol.js";
-
-export type ProbeKind = "readiness" | "liveness";
-
-/** A status; or that the connection was refused, or cut, or that nothing came in time. */
-export type ProbeAnswer = number | "refused" | "cut" | "nothing";
-
-/** A probe's answer that is another than the one before. Instants are `now()`. */
-export interface ProbeChange {
-  readonly kind: ProbeKind;
-  readonly generation: number;
-  /** When it was asked. */
-  readonly askedAt: number;
-  readonly answeredAt: number;
-  readonly answer: ProbeAnswer;
-}
+import { connectTls } from "./wire/link.js";
 
 // Often enough to tell a step from the next one, and seldom enough to be no load.
 const PAUSE_MS = 50;
@@ -103,11 +90,6 @@ interface Asking {
   readonly onWell: () => void;
 }
 
-/** Kubernetes takes every status from 200 to 399 for a success. */
-export function isWell({ answer }: { readonly answer: ProbeAnswer }): boolean {
-  return typeof answer === "number" && answer >= 200 && answer < 400;
-}
-
 function hasGone(last: ProbeChange | undefined): boolean {
   return last?.answer === "refused" && now() - last.answeredAt > GONE_MS;
 }
@@ -115,10 +97,10 @@ function hasGone(last: ProbeChange | undefined): boolean {
 function ask(template: RequestTemplate, { address }: Target, { tls }: Plan): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const parser = new AnswerParser(template.method);
-    const { host, port, authority } = address;
+    const { authority } = address;
     const socket =
       tls === null
-        ? net.connect({ host, port, noDelay: true })
+        ? net.connect({ ...socketTo(address), noDelay: true })
         : connectTls(address, { protocol: "http/1.1", trust: tls });
     const end = (answer: ProbeAnswer): void => {
       clearTimeout(timer);

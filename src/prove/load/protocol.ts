@@ -1,10 +1,12 @@
-import type { Client, ConnectionEntry, Entry } from "../ledger.js";
-import type { Address } from "../address.js";
-import type { Started } from "../group.js";
-import type { Noise } from "../noise.js";
-import type { RequestTemplate } from "../request.js";
-import type { Trust } from "./link.js";
-import type { ProbeChange } from "./probes.js";
+import type { Holder } from "../facts/holders.js";
+import type { ConnectionEntry, Entry, ClientCounts, LoadProgress } from "../facts/ledger.js";
+import type { ProbeChange } from "../facts/probes.js";
+import type { Noise } from "../facts/result.js";
+import type { Started } from "../machine/group.js";
+import type { RatePlan } from "../options/rate.js";
+import type { Trust } from "../options/trust.js";
+import type { Address } from "../request/address.js";
+import type { RequestTemplate } from "../request/request.js";
 
 /** Everything the load process needs to know before it starts. */
 export interface LoadPlan {
@@ -26,6 +28,8 @@ export interface LoadPlan {
   readonly lagMs: number;
   readonly thinkMs: number;
   readonly warmupMs: number;
+  /** How long a connection may take until it is made. */
+  readonly connectTimeoutMs: number;
   /** How long an upload takes from its first to its last byte. */
   readonly uploadMs: number;
   /** Planned requests after which nothing more is begun. */
@@ -34,21 +38,12 @@ export interface LoadPlan {
   readonly rate: RatePlan | null;
   /** Whether a signal will come: without one, slow requests are sent again and again. */
   readonly hasSignal: boolean;
+  /** The field of an answer that says what answered, in lower case; null for none. */
+  readonly instanceField: string | null;
   readonly counts: ClientCounts;
   readonly seed: number;
   readonly idPrefix: string;
 }
-
-/** When the requests of the open loop are due. */
-export interface RatePlan {
-  readonly perSecond: number;
-  readonly spacing: Spacing;
-}
-
-export type Spacing = "poisson" | "even";
-
-/** How many clients of each kind; of `rate`, how many connections at most. */
-export type ClientCounts = Readonly<Record<Client, number>>;
 
 /** One running instance of the service; a restart begins the next generation. */
 export interface Target {
@@ -67,7 +62,7 @@ export type LoadCommand =
   /** Bring the special clients into position on this generation. */
   | { readonly type: "arm"; readonly target: Target }
   | { readonly type: "signalled"; readonly generation: number; readonly at: number }
-  /** Who still has a connection to this generation? Answered with `held`. */
+  /** Which clients still have a connection to this generation? Answered with `held`. */
   | { readonly type: "hold"; readonly generation: number }
   /** End: once nothing is routed any more, or now. Answered with `rows` and `done`. */
   | { readonly type: "finish"; readonly when: "unrouted" | "now" };
@@ -78,7 +73,11 @@ export type LoadReport =
   | { readonly type: "ready" }
   /** `unfounded` says which requests are not answered as they expect, with nothing stopped yet. */
   | { readonly type: "warm"; readonly unfounded: readonly string[] }
-  | { readonly type: "armed"; readonly generation: number }
+  | {
+      readonly type: "armed";
+      readonly generation: number;
+      readonly unfounded: readonly string[];
+    }
   | { readonly type: "held"; readonly generation: number; readonly holders: readonly Holder[] }
   /** A failure of the prover itself: nothing measured after it means anything. */
   | { readonly type: "fault"; readonly what: string }
@@ -92,6 +91,8 @@ export type LoadReport =
       readonly noise: Noise;
       /** Answers against an expectation that the stop cannot be blamed for. */
       readonly unfounded: readonly string[];
+      /** Requests of which little is known. */
+      readonly doubts: readonly string[];
       readonly probes: readonly ProbeChange[];
     };
 
@@ -99,34 +100,4 @@ export type LoadReport =
 export interface Stall {
   readonly from: number;
   readonly to: number;
-}
-
-export interface LoadProgress {
-  readonly ended: number;
-  readonly lost: number;
-  readonly open: number;
-}
-
-/** What an open connection is doing, in the words of the verdict. */
-export type HolderState =
-  | "request in flight"
-  | "upload in flight"
-  | "idle keep-alive connection"
-  | "connection without a byte"
-  | "half-sent head"
-  | "stalled reader"
-  | "event stream"
-  | "WebSocket"
-  | "closing WebSocket"
-  | "idle HTTP/2 session";
-
-/** A connection of ours that the service had not closed. */
-export interface Holder {
-  readonly client: Client;
-  readonly connection: number;
-  readonly state: HolderState;
-  /** `GET /report` for a request in flight; null for the others. */
-  readonly request: string | null;
-  /** How long it has been in that state. */
-  readonly ageMs: number;
 }

@@ -1,7 +1,8 @@
-import type { Client, ConnectionEnd, ConnectionEntry, Ending, Entry } from "../ledger.js";
-import { now } from "../now.js";
+import type { Client, ConnectionEnd, ConnectionEntry, Ending, Entry } from "../facts/ledger.js";
+import { now } from "../machine/now.js";
+import { fillPath, type RequestTemplate } from "../request/request.js";
 import { Baseline } from "./baseline.js";
-import { fillPath, type RequestTemplate } from "../request.js";
+import { Served } from "./served.js";
 
 /** A request that has been planned and has not ended. */
 export interface PlannedRequest {
@@ -10,6 +11,8 @@ export interface PlannedRequest {
   readonly isSent: boolean;
   /** Its first byte was handed to the connection. */
   sent(): void;
+  /** It is answered as it should be, and goes on. */
+  served(): void;
   /** Ends it. The second end of one request is the prover's own fault, and is recorded as one. */
   end(ending: Ending, details?: EndDetails): void;
 }
@@ -25,6 +28,9 @@ interface EndDetails {
   readonly firstByteAt?: number | null;
   readonly lastByteAt?: number | null;
   readonly saysClose?: boolean;
+  readonly instance?: string | undefined;
+  /** The first words of an answer. */
+  readonly quote?: string;
 }
 
 /** A connection that has not ended. */
@@ -32,6 +38,7 @@ export interface OpenConnection {
   readonly number: number;
   readonly client: Client;
   readonly generation: number;
+  readonly askedAt: number;
   connectedAt: number | null;
   saidCloseAt: number | null;
   planned: number;
@@ -49,14 +56,23 @@ export class Recorder {
   /** Requests whose client saw a failure. */
   lostCount = 0;
   readonly baseline: Baseline = new Baseline();
+  readonly served: Served = new Served();
   readonly #idPrefix: string;
   #ids = 0;
   #connections = 0;
   #open = new Set<OpenConnection>();
 
-  constructor(idPrefix: string, onFault: (what: string) => void) {
+  /** The field of an answer that says what answered, in lower case; null for none. */
+  readonly instanceField: string | null;
+
+  constructor(
+    idPrefix: string,
+    onFault: (what: string) => void,
+    instanceField: string | null = null,
+  ) {
     this.#idPrefix = idPrefix;
     this.onFault = onFault;
+    this.instanceField = instanceField;
   }
 
   get plannedCount(): number {
@@ -69,6 +85,7 @@ export class Recorder {
       number: this.#connections,
       client,
       generation,
+      askedAt: now(),
       connectedAt: null,
       saidCloseAt: null,
       planned: 0,
@@ -100,6 +117,7 @@ export class Recorder {
       sent: () => {
         sentAt ??= now();
       },
+      served: () => this.served.begin(connection.client, template, now()),
       end: (ending, details = {}) => {
         if (isEnded) this.onFault(`request ${id} ended twice`);
         else
@@ -124,6 +142,7 @@ export class Recorder {
         return isSent;
       },
       sent,
+      served: () => {},
       end: () => {},
     };
   }
@@ -137,10 +156,12 @@ export class Recorder {
       saysClose = false,
     } = request.details;
     if (outcome === "dropped" || outcome === "refused") this.lostCount += 1;
+    const at = lastByteAt ?? now();
     if (outcome === "ok" || MISSES.has(kind)) {
-      const at = lastByteAt ?? now();
       this.baseline.note(template, outcome === "ok", { status, at });
     }
+    const { quote = "", instance } = request.details;
+    this.served.note(connection.client, template, { ending: request.ending, status, quote, at });
     return {
       id: request.id,
       client: connection.client,
@@ -157,6 +178,7 @@ export class Recorder {
       kind,
       status,
       saysClose,
+      ...(instance === undefined ? {} : { instance }),
     };
   }
 }

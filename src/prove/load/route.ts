@@ -1,4 +1,4 @@
-import type { Random } from "../random.js";
+import type { Random } from "../machine/random.js";
 import type { Target } from "./protocol.js";
 
 /** The balancer as the clients see it: where a new connection goes, if anywhere. */
@@ -23,7 +23,8 @@ export class Route {
 
   set(targets: readonly Target[]): void {
     this.#targets = targets;
-    for (const { address } of targets) this.#ports.add(address.port);
+    // A Unix socket takes no port.
+    for (const { address } of targets) if (address.port > 0) this.#ports.add(address.port);
     if (this.isOpen) return;
     for (const tell of this.#onClosed.splice(0)) tell();
   }

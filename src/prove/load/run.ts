@@ -1,21 +1,22 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "../ledger.js";
-import { now } from "../now.js";
-import { createRandom, deriveSeed, type Random } from "../random.js";
-import { encodeRequest, type EncodeOptions, type RequestTemplate } from "../request.js";
-import type { Channel, ChannelOptions } from "./channel.js";
-import { Connection, type EndlessBody, type Exchange } from "./connection.js";
+import type { Holder } from "../facts/holders.js";
+import type { Client, LoadProgress } from "../facts/ledger.js";
+import { now } from "../machine/now.js";
+import { createRandom, deriveSeed, type Random } from "../machine/random.js";
+import { encodeRequest, type EncodeOptions, type RequestTemplate } from "../request/request.js";
 import { defer, type Deferred } from "./defer.js";
-import { DelayLine } from "./delay.js";
 import { H2Session } from "./h2/session.js";
-import type { TlsProtocol } from "./link.js";
+import { Connection, type EndlessBody, type Exchange } from "./http1/connection.js";
 import { Probes } from "./probes.js";
+import type { LoadPlan, Target } from "./protocol.js";
 import { Recorder, type PlannedRequest } from "./recorder.js";
 import { Route } from "./route.js";
-import type { Holder, LoadPlan, LoadProgress, Target } from "./protocol.js";
 import { Turns } from "./turns.js";
 import { WebSocketConnection } from "./websocket/connection.js";
+import type { Channel, ChannelOptions } from "./wire/channel.js";
+import { DelayLine } from "./wire/delay.js";
+import type { TlsProtocol } from "./wire/link.js";
 
 /** What all clients of one load share. */
 export class Run {
@@ -35,7 +36,7 @@ export class Run {
 
   constructor(plan: LoadPlan, onFault: (what: string) => void) {
     this.plan = plan;
-    this.recorder = new Recorder(plan.idPrefix, onFault);
+    this.recorder = new Recorder(plan.idPrefix, onFault, plan.instanceField);
     this.probes = new Probes(plan);
     this.#line = new DelayLine(plan.rttMs / 2);
   }
@@ -114,17 +115,32 @@ export class Run {
     await sleep(random() * this.plan.thinkMs);
   }
 
+  /**
+   * Waits for a part of a client's round at the beginning: begun together, clients with a short think time
+   * and a long way would send together for ever, and at a signal all of them be in flight, or none.
+   */
+  async getOutOfStep(random: Random): Promise<void> {
+    const { rttMs, thinkMs } = this.plan;
+    await sleep(random() * (2 * rttMs + thinkMs));
+  }
+
   get isSignalled(): boolean {
     return Number.isFinite(this.#firstSignalAt);
   }
 
   /** Says which requests were not answered as expected without a signal to blame for it. */
   unfounded(): string[] {
-    const { baseline, plannedCount } = this.recorder;
+    const { baseline, served, plannedCount } = this.recorder;
     const { maxRequests } = this.plan;
     const end = `the load had sent its last request, number ${String(maxRequests)}, before the run was over (try a longer --think, or fewer --clients)`;
     const spent = plannedCount >= maxRequests ? [end] : [];
-    return [...baseline.faults(this.#firstSignalAt), ...this.probes.unfounded(), ...spent];
+    const before = this.#firstSignalAt;
+    return [
+      ...served.faults(before),
+      ...baseline.faults(before),
+      ...this.probes.unfounded(),
+      ...spent,
+    ];
   }
 
   noteLateness(ms: number): void {
@@ -195,7 +211,7 @@ export class Run {
     this.route.set([]);
     this.probes.stop();
     for (const [, signal] of this.#signals) signal.resolve(now());
-    for (const connection of this.#open) if (!connection.isBusy) connection.leave();
+    for (const connection of this.#open) void leaveIdle(connection);
   }
 
   /** Ends what is still open. */
@@ -224,7 +240,8 @@ export class Run {
     const entry = recorder.openConnection(client, target.generation);
     const trust = this.plan.tls;
     const tls = trust === null ? null : { protocol, trust };
-    const options = { recorder, line: this.#line, target, entry, tls };
+    const { connectTimeoutMs } = this.plan;
+    const options = { recorder, line: this.#line, target, entry, tls, connectTimeoutMs };
     const channel = make(options, () => this.#open.delete(channel));
     this.#open.add(channel);
     return channel;
@@ -249,6 +266,15 @@ export class Run {
 const MAX_IDLE_MS = 3_000;
 
 type Made = [options: ChannelOptions, onEnded: () => void];
+
+/**
+ * Leaves a connection that carries no request. One that is being made is left when it has been: a client that
+ * waits for it in vain is not served, and that is no matter of when the run ended.
+ */
+async function leaveIdle(connection: Channel): Promise<void> {
+  if (connection.isConnecting) await connection.opened();
+  if (!connection.isBusy) connection.leave();
+}
 
 async function closedAt(connection: Channel): Promise<undefined> {
   await connection.closed();

@@ -1,11 +1,14 @@
+// load/: the load, in a process of its own (main.ts), which is told what to send and keeps the ledger. This file
+// is the prover's end of it.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { CannotRunError } from "../errors.js";
-import type { ConnectionEntry, Entry } from "../ledger.js";
-import type { ProbeChange } from "./probes.js";
-import type { Noise } from "../noise.js";
-import type { Holder, LoadCommand, LoadPlan, LoadProgress, LoadReport, Stall } from "./protocol.js";
+import { CannotRunError } from "../facts/errors.js";
+import type { Holder } from "../facts/holders.js";
+import type { ConnectionEntry, Entry, LoadProgress } from "../facts/ledger.js";
+import type { ProbeChange } from "../facts/probes.js";
+import type { Noise } from "../facts/result.js";
+import type { LoadCommand, LoadPlan, LoadReport, Stall } from "./protocol.js";
 
 export interface LoadOutcome {
   readonly planned: number;
@@ -14,6 +17,7 @@ export interface LoadOutcome {
   readonly stalls: readonly Stall[];
   readonly noise: Noise;
   readonly unfounded: readonly string[];
+  readonly doubts: readonly string[];
   readonly probes: readonly ProbeChange[];
 }
 
@@ -41,7 +45,7 @@ export class Load {
       else this.#waiters = this.#waiters.filter((isDone) => !isDone(report));
     });
     this.lost = Promise.race([failed.promise, watch(this.#process)]);
-    // Its waiters race with it; without one there is nobody to tell.
+    // Its waiters race with it; without one there is none to tell.
     this.lost.catch(() => {});
     this.ready = this.#next("ready").then(() => {});
     this.ready.catch(() => {});
@@ -61,14 +65,12 @@ export class Load {
    * PROVE_UNEXPECTED_ANSWER when a request is not answered as it expects.
    */
   async warm(): Promise<void> {
-    const { unfounded } = await this.#next("warm");
-    if (unfounded.length === 0) return;
-    const text = `${listSome(unfounded)}: mend the request, what it expects, or the service`;
-    throw new CannotRunError("PROVE_UNEXPECTED_ANSWER", text);
+    refuseUnfounded(await this.#next("warm"));
   }
 
+  /** Resolves when the special clients are in their places. Throws as `warm` does. */
   async armed(): Promise<void> {
-    await this.#next("armed");
+    refuseUnfounded(await this.#next("armed"));
   }
 
   async holders(generation: number): Promise<readonly Holder[]> {
@@ -80,8 +82,8 @@ export class Load {
   async finish(when: "unrouted" | "now"): Promise<LoadOutcome> {
     const done = this.#next("done");
     this.command({ type: "finish", when });
-    const { planned, connections, stalls, noise, unfounded, probes } = await done;
-    return { planned, connections, stalls, noise, unfounded, probes, entries: this.#entries };
+    const { type: _type, ...outcome } = await done;
+    return { ...outcome, entries: this.#entries };
   }
 
   /** Ends the process. Resolves when it has gone. */
@@ -102,6 +104,12 @@ export class Load {
     });
     return Promise.race([next, this.lost]);
   }
+}
+
+function refuseUnfounded({ unfounded }: { readonly unfounded: readonly string[] }): void {
+  if (unfounded.length === 0) return;
+  const next = "mend the request, what it expects (--expect-status), or the service";
+  throw new CannotRunError("PROVE_UNEXPECTED_ANSWER", `${listSome(unfounded)}: ${next}`);
 }
 
 const SHOWN = 3;

@@ -1,4 +1,4 @@
-import type { RequestTemplate } from "../request.js";
+import type { RequestTemplate } from "../request/request.js";
 
 /**
  * Takes from lists in turn. In a round each request comes as often as its weight says, spread over

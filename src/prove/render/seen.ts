@@ -1,5 +1,6 @@
 const SEEN: Readonly<Record<string, string>> = {
   "refused refused": "connection refused",
+  "refused timeout": "connection not made in time",
   "refused reset": "new connection reset before the request",
   "refused closed": "new connection closed before the request",
   "dropped reset": "reset after the request was sent",
@@ -12,6 +13,7 @@ const SEEN: Readonly<Record<string, string>> = {
   "dropped refused-again": "refused again when sent again",
   "dropped abnormal-close": "WebSocket ended without a close frame",
   "dropped not-upgraded": "WebSocket handshake not accepted",
+  "dropped no-stream": "answer is no event stream",
   "dropped unexpected-status": "another status than expected",
   "dropped unexpected-body": "another body than expected",
   "retryable refused-stream": "refused as safe to send again",

@@ -1,10 +1,10 @@
-import { formatDuration } from "../duration.js";
-import { listFaults } from "../fault.js";
-import type { Finding } from "../findings/finding.js";
-import { formatCount } from "../count.js";
-import type { Criterion, Loss, ProveResult } from "../result.js";
-import { describeGap } from "./gaps.js";
+import { formatCount } from "../facts/count.js";
+import { formatDuration } from "../facts/duration.js";
+import type { Finding } from "../facts/finding.js";
+import type { Criterion, Loss, ProveResult } from "../facts/result.js";
+import { listFaults } from "../judge/fault.js";
 import { describeSeen } from "./seen.js";
+import { describeGap } from "./text/gaps.js";
 
 const WORDS = { pass: "✅ PASS", fail: "❌ FAIL", "could-not-run": "⚠️ NO VERDICT" } as const;
 

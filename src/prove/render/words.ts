@@ -1,16 +1,12 @@
-import { formatDuration } from "../duration.js";
-import type { Evidence, SourceLocation } from "../findings/finding.js";
-import type { Criterion } from "../result.js";
+// render/: a result in every form that people and programs read. Nothing is decided here.
+import { formatDuration } from "../facts/duration.js";
+import type { Evidence } from "../facts/finding.js";
+import type { Criterion } from "../facts/result.js";
+import { describeSource } from "../../findings/source.js";
 
 /** `dropped requests == 0`. */
 export function nameCriterion({ name, expected }: Criterion): string {
   return `${name} ${expected}`.trimEnd();
-}
-
-/** `src/server.ts:42:7 in stop`. */
-export function describeSource({ file, line, column, in: within }: SourceLocation): string {
-  const place = `${file}:${String(line)}:${String(column)}`;
-  return within === null ? place : `${place} in ${within}`;
 }
 
 /** `+12 ms`, counted from the signal. */

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "../address.js";
-import { CannotRunError } from "../errors.js";
-import { describeProcess, listDescendants, startTimeOf, type ProcessInfo } from "../group.js";
-import { addressOf, isOwner, listListening } from "../listening.js";
-import { UNWATCHED, watchListener, type ListenerWatch } from "../listener.js";
-import { now } from "../now.js";
-import type { Orphans } from "../result.js";
+import { CannotRunError } from "../facts/errors.js";
+import type { Orphans, ProcessInfo } from "../facts/result.js";
+import type { SubjectExit } from "../facts/stop.js";
+import { describeProcess, listDescendants, startTimeOf } from "../machine/group.js";
+import { UNWATCHED, watchListener, type ListenerWatch } from "../machine/listener.js";
+import { addressOf, findHolds, isOwner, listListening, placeAt } from "../machine/listening.js";
+import { now } from "../machine/now.js";
+import type { Address } from "../request/address.js";
 import { isLocal } from "./local.js";
 import type { StopCommand } from "./stop-command.js";
-import { listPids, type Subject, type SubjectExit } from "./subject.js";
+import { listPids, type Subject } from "./subject.js";
 
 const LOOK_MS = 10;
 const ORPHAN_MS = 500;
@@ -24,7 +25,7 @@ export interface AttachOptions {
   readonly mayKill: boolean;
 }
 
-/** A service that was running before: a process that is nobody's child here. */
+/** A service that was running before: a process that is no child here. */
 export class Attached implements Subject {
   readonly generation = 0;
   readonly name: string;
@@ -61,11 +62,11 @@ export class Attached implements Subject {
   }
 
   watchListener(): ListenerWatch {
-    return this.#isWatchable ? watchListener(this.address.port, listPids(this)) : UNWATCHED;
+    return this.#isWatchable ? watchListener(placeAt(this.address), listPids(this)) : UNWATCHED;
   }
 
   hasListener(): Promise<boolean | null> {
-    return this.#isWatchable ? isOwner(this.pid, this.address.port) : Promise.resolve(null);
+    return this.#isWatchable ? isOwner(this.pid, placeAt(this.address)) : Promise.resolve(null);
   }
 
   listOthers(): ProcessInfo[] {
@@ -80,8 +81,9 @@ export class Attached implements Subject {
         .map(([info]) => info);
       if (left.length === 0) return null;
       if (now() > patience) {
-        const ports = await listListening(left.map(({ pid }) => pid));
-        const isServing = ports.some(({ port }) => port === this.address.port);
+        const pids = left.map(({ pid }) => pid);
+        const holds = await findHolds(placeAt(this.address), pids);
+        const isServing = holds.some(({ pid }) => pids.includes(pid));
         return { started: { pid: this.pid, command: this.name }, left, isServing };
       }
       await sleep(LOOK_MS);
@@ -105,7 +107,7 @@ export class Attached implements Subject {
     return Promise.resolve(`${this.name} ended before it was told to`);
   }
 
-  tornLine(): Promise<null> {
+  lastWords(): Promise<null> {
     return Promise.resolve(null);
   }
 
@@ -158,7 +160,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // It may have gone in this very moment; who watches it sees that.
+    // It may have gone in this very moment; what watches it sees that.
     if (code === "ESRCH") return;
     const why = code === "EPERM" ? "it belongs to another user" : String(code);
     const text = `cannot send ${signal} to process ${String(pid)}: ${why}`;

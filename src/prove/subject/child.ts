@@ -3,11 +3,12 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CannotRunError } from "../errors.js";
-import { endStarted, listStarted, MARK, type ProcessInfo, type Started } from "../group.js";
-import { now } from "../now.js";
-import { describeOutput, OutputTail } from "./output.js";
-import type { SubjectExit } from "./subject.js";
+import { CannotRunError } from "../facts/errors.js";
+import type { ProcessInfo } from "../facts/result.js";
+import type { LastWords, SubjectExit } from "../facts/stop.js";
+import { endStarted, listStarted, MARK, type Started } from "../machine/group.js";
+import { now } from "../machine/now.js";
+import { describeOutput, OutputTail, type OnLine } from "./output.js";
 
 const LAST_WORDS_MS = 500;
 
@@ -21,13 +22,13 @@ export class Child {
   readonly #closed: Promise<unknown>;
   readonly #output: OutputTail;
 
-  constructor(child: ChildProcess, mark: string | null) {
+  constructor(child: ChildProcess, mark: string | null, onLine: OnLine = () => {}) {
     this.pid = child.pid ?? 0;
     this.started = { group: this.pid, mark };
     this.exit = watch(child);
     this.#process = child;
     this.#closed = once(child, "close");
-    this.#output = new OutputTail([child.stdout, child.stderr]);
+    this.#output = new OutputTail(child, onLine);
   }
 
   get hasExited(): boolean {
@@ -37,6 +38,15 @@ export class Child {
   /** Signals the started process alone. */
   signal(name: NodeJS.Signals): void {
     this.#process.kill(name);
+  }
+
+  /** Signals it and whatever has not left its group. */
+  signalGroup(name: NodeJS.Signals): void {
+    try {
+      process.kill(-this.pid, name);
+    } catch {
+      // ESRCH: all of it has gone.
+    }
   }
 
   /** What it started and still lives, itself included. */
@@ -57,7 +67,7 @@ export class Child {
     else await this.close();
   }
 
-  /** Who was left running may hold them open; nobody reads them any more. */
+  /** What was left running may keep them open; they are read no more. */
   #closePipes(): void {
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
@@ -69,10 +79,10 @@ export class Child {
     return describeOutput(this.#output.text());
   }
 
-  /** The line that its output ended in the middle of; null when it is whole. */
-  async tornLine(): Promise<string | null> {
+  /** The end of what it wrote. */
+  async lastWords(): Promise<LastWords> {
     await this.#outputEnd();
-    return this.#output.tornLine();
+    return this.#output.lastWords();
   }
 
   /** An orphan that holds the pipes open is not waited for. */
@@ -86,6 +96,8 @@ export interface StartOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Told what is started before it does anything: it must end with the prover, should that vanish. */
   readonly guard: (started: Started) => void;
+  /** Told each line that it writes. */
+  readonly onLine?: OnLine;
 }
 
 /**
@@ -94,14 +106,14 @@ export interface StartOptions {
  */
 export async function startChild(
   command: readonly string[],
-  { env, guard }: StartOptions,
+  { env, guard, onLine }: StartOptions,
 ): Promise<Child> {
   const mark = randomUUID();
   // Its group has no number yet.
   guard({ group: null, mark });
   const child = launch(command, { ...env, [MARK]: mark });
   if (child.pid !== undefined) guard({ group: child.pid, mark });
-  return untilSpawned(child, mark);
+  return untilSpawned(child, mark, onLine);
 }
 
 /** Runs the command in `$1`, once a line has come on descriptor 3. */
@@ -128,7 +140,11 @@ function launch(
   return spawn(file, args, { detached: true, env, stdio: ["ignore", "pipe", "pipe", ...more] });
 }
 
-async function untilSpawned(child: ChildProcess, mark: string | null): Promise<Child> {
+async function untilSpawned(
+  child: ChildProcess,
+  mark: string | null,
+  onLine?: OnLine,
+): Promise<Child> {
   try {
     await once(child, "spawn");
   } catch (error) {
@@ -137,7 +153,7 @@ async function untilSpawned(child: ChildProcess, mark: string | null): Promise<C
     const text = `cannot start \`${child.spawnfile}\`: ${why}`;
     throw new CannotRunError("PROVE_CANNOT_START", text, { cause: error });
   }
-  return new Child(child, mark);
+  return new Child(child, mark, onLine);
 }
 
 /** The shell's own words for a command it cannot find or run. */

@@ -1,7 +1,7 @@
-import type { Address } from "../address.js";
-import { untilAnswered, type Question } from "../answer.js";
-import { CannotRunError } from "../errors.js";
-import { now } from "../now.js";
+import { CannotRunError } from "../facts/errors.js";
+import { now } from "../machine/now.js";
+import type { Address } from "../request/address.js";
+import { untilAnswered, type Question } from "./answer.js";
 import type { Spawned } from "./spawned.js";
 import { describePorts, findElsewhere, listPorts } from "./whereabouts.js";
 
@@ -76,7 +76,8 @@ async function explain(
   subject: Spawned,
   asked: string,
 ): Promise<CannotRunError> {
-  const { port } = subject.address;
+  const { port, path } = subject.address;
+  if (path !== undefined) return error;
   const ports = await listPorts(subject);
   // Where it should, and it said nothing good there: the error has what.
   if (subject.hasExited || ports.some((listening) => listening.port === port)) return error;

@@ -1,10 +1,11 @@
-import type { Address } from "../address.js";
-import type { ProcessInfo } from "../group.js";
-import { UNWATCHED, watchListener, type ListenerWatch } from "../listener.js";
-import type { Orphans } from "../result.js";
+import type { Orphans, ProcessInfo } from "../facts/result.js";
+import type { SubjectExit } from "../facts/stop.js";
+import { UNWATCHED, watchListener, type ListenerWatch } from "../machine/listener.js";
+import { placeAt } from "../machine/listening.js";
+import { placeOf, type Address } from "../request/address.js";
 import { isLocal } from "./local.js";
 import type { StopCommand } from "./stop-command.js";
-import type { Subject, SubjectExit } from "./subject.js";
+import type { Subject } from "./subject.js";
 
 /** A service that is known by its address alone: what its processes do cannot be seen. */
 export class Remote implements Subject {
@@ -19,7 +20,7 @@ export class Remote implements Subject {
   readonly #isWatchable: boolean;
 
   constructor(address: Address, stopCommand: StopCommand | null, isWatchable: boolean) {
-    this.name = address.authority;
+    this.name = placeOf(address);
     this.address = address;
     this.#stopCommand = stopCommand;
     this.#isWatchable = isWatchable;
@@ -30,7 +31,7 @@ export class Remote implements Subject {
   }
 
   watchListener(): ListenerWatch {
-    return this.#isWatchable ? watchListener(this.address.port) : UNWATCHED;
+    return this.#isWatchable ? watchListener(placeAt(this.address)) : UNWATCHED;
   }
 
   hasListener(): Promise<null> {
@@ -58,7 +59,7 @@ export class Remote implements Subject {
     return Promise.resolve("");
   }
 
-  tornLine(): Promise<null> {
+  lastWords(): Promise<null> {
     return Promise.resolve(null);
   }
 

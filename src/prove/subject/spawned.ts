@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "../address.js";
-import { isListening } from "../answer.js";
-import {
-  describeProcess,
-  endProcess,
-  startTimeOf,
-  type ProcessInfo,
-  type Started,
-} from "../group.js";
-import { findOwners, isOwner } from "../listening.js";
-import { watchListener, type ListenerWatch } from "../listener.js";
-import { now } from "../now.js";
-import type { Orphans } from "../result.js";
+import type { Orphans, ProcessInfo } from "../facts/result.js";
+import type { LastWords, SubjectExit } from "../facts/stop.js";
+import { describeProcess, endProcess, startTimeOf, type Started } from "../machine/group.js";
+import { watchListener, type ListenerWatch } from "../machine/listener.js";
+import { findOwners, isOwner, placeAt } from "../machine/listening.js";
+import { now } from "../machine/now.js";
+import { portOf, type Address } from "../request/address.js";
+import { isListening } from "./answer.js";
 import { startChild, type Child } from "./child.js";
-import { listPids, type Subject, type SubjectExit } from "./subject.js";
+import type { OnLine } from "./output.js";
+import { listPids, type Subject } from "./subject.js";
 
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
@@ -26,8 +22,12 @@ export interface SpawnOptions {
   readonly generation: number;
   readonly address: Address;
   readonly signal: NodeJS.Signals;
+  /** Whether the signal goes to its whole group. */
+  readonly isGroup: boolean;
   /** Told what is started, see `startChild`. */
   readonly guard: (started: Started) => void;
+  /** Told each line that it writes. */
+  readonly onLine: OnLine;
 }
 
 /** A service that was started here. */
@@ -35,17 +35,17 @@ export class Spawned implements Subject {
   readonly generation: number;
   readonly name: string;
   readonly #child: Child;
-  readonly #signal: NodeJS.Signals;
+  readonly #told: Pick<SpawnOptions, "signal" | "isGroup">;
   readonly #startedAt: number;
   #address: Address;
   #strays: readonly Stray[] = [];
 
-  constructor({ command, generation, address, signal }: SpawnOptions, child: Child) {
+  constructor({ command, generation, address, signal, isGroup }: SpawnOptions, child: Child) {
     this.name = command.join(" ");
     this.generation = generation;
     this.#address = address;
     this.#child = child;
-    this.#signal = signal;
+    this.#told = { signal, isGroup };
     this.#startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
   }
 
@@ -74,18 +74,23 @@ export class Spawned implements Subject {
     this.#address = address;
   }
 
-  /** Signals the started process alone, as a container runtime signals its first process. */
+  /**
+   * Signals the started process alone, as a container runtime signals its first process; or its group, as
+   * a terminal does, systemd, and an init that is told to.
+   */
   tell(): Promise<void> {
-    this.#child.signal(this.#signal);
+    const { signal, isGroup } = this.#told;
+    if (isGroup) this.#child.signalGroup(signal);
+    else this.#child.signal(signal);
     return Promise.resolve();
   }
 
   watchListener(): ListenerWatch {
-    return watchListener(this.#address.port, listPids(this));
+    return watchListener(placeAt(this.#address), listPids(this));
   }
 
   hasListener(): Promise<boolean | null> {
-    return isOwner(this.pid, this.#address.port);
+    return isOwner(this.pid, placeAt(this.#address));
   }
 
   listOthers(): ProcessInfo[] {
@@ -127,8 +132,8 @@ export class Spawned implements Subject {
     await Promise.all(this.#strays.map(({ pid, startedAt }) => endProcess(pid, startedAt)));
   }
 
-  tornLine(): Promise<string | null> {
-    return this.#child.tornLine();
+  lastWords(): Promise<LastWords> {
+    return this.#child.lastWords();
   }
 
   describeOutput(): Promise<string> {
@@ -136,11 +141,11 @@ export class Spawned implements Subject {
   }
 
   /**
-   * What it left behind before it was told to stop. Whoever listens on its port and is younger was
+   * What it left behind before it was told to stop. What listens on its port and is younger was
    * started by it, even with an environment of its own.
    */
   async #findLeft(): Promise<ProcessInfo[]> {
-    const owners = await findOwners(this.#address.port);
+    const owners = await findOwners(placeAt(this.#address));
     this.#strays = owners
       .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }))
       .filter(({ startedAt }) => startedAt >= this.#startedAt);
@@ -158,6 +163,6 @@ interface Stray {
 
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */
 export async function startSpawned(options: SpawnOptions): Promise<Spawned> {
-  const env = { ...options.env, PORT: String(options.address.port) };
+  const env = { ...options.env, PORT: portOf(options.address) };
   return new Spawned(options, await startChild(options.command, { ...options, env }));
 }

@@ -1,4 +1,4 @@
-import { CannotRunError } from "../errors.js";
+import { CannotRunError } from "../facts/errors.js";
 import { startShell, type Child } from "./child.js";
 
 /** A shell command that makes a service stop, such as `systemctl stop api`. */

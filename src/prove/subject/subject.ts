@@ -1,17 +1,10 @@
-import type { Address } from "../address.js";
-import type { ProcessInfo, Started } from "../group.js";
-import type { ListenerWatch } from "../listener.js";
-import type { Orphans } from "../result.js";
-
-/**
- * How a process ended. Of a process that `prove` did not start neither code nor signal can be known:
- * both are null then. `at` is `now()`.
- */
-export interface SubjectExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly at: number;
-}
+// subject/: the service under test: started here, attached to, or known by its address alone; and whether it
+// answers.
+import type { Orphans, ProcessInfo } from "../facts/result.js";
+import type { LastWords, SubjectExit } from "../facts/stop.js";
+import type { Started } from "../machine/group.js";
+import type { ListenerWatch } from "../machine/listener.js";
+import type { Address } from "../request/address.js";
 
 /** A service under test: how it is told to stop, and what can be seen of it from outside. */
 export interface Subject {
@@ -42,8 +35,8 @@ export interface Subject {
   close(): Promise<void>;
   /** Says in a clause how it ended before it was told to. */
   explainExit(exit: SubjectExit): Promise<string>;
-  /** The line that its output ended in the middle of; null when it is whole, or not known. */
-  tornLine(): Promise<string | null>;
+  /** The end of what it wrote; null where that is not known. */
+  lastWords(): Promise<LastWords | null>;
   /** Its last words, for an error message; empty when they are not known. */
   describeOutput(): Promise<string>;
 }

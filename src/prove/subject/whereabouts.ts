@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "../address.js";
-import { addressOf, listListening, type Listening } from "../listening.js";
-import { now } from "../now.js";
+import { addressOf, listListening, type Listening } from "../machine/listening.js";
+import { now } from "../machine/now.js";
+import type { Address } from "../request/address.js";
 import type { Spawned } from "./spawned.js";
 import { listPids } from "./subject.js";
 

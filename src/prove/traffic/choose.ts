@@ -1,4 +1,4 @@
-import { parseRequest, type RequestTemplate } from "../request.js";
+import { parseRequest, type RequestTemplate } from "../request/request.js";
 import type { Traffic, TrafficRequest } from "./traffic.js";
 
 /** Which requests of files may be sent. */
@@ -9,7 +9,7 @@ export interface Allowed {
   readonly unsafe: boolean;
 }
 
-/** The requests to send, and those that were left out because nobody named them. */
+/** The requests to send, and those that were left out because they were not named. */
 export interface Choice {
   readonly requests: readonly RequestTemplate[];
   readonly leftOut: readonly string[];

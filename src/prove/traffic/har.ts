@@ -1,5 +1,5 @@
-import { isOwnHeader, parseHeader, type Header } from "../header.js";
-import type { RequestTemplate } from "../request.js";
+import { isOwnHeader, parseHeader, type Header } from "../request/header.js";
+import type { RequestTemplate } from "../request/request.js";
 import { parseJson } from "./json.js";
 import { TrafficError, type Traffic, type TrafficRequest } from "./traffic.js";
 import { readPath } from "./url.js";

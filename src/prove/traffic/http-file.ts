@@ -1,6 +1,11 @@
 import { METHODS } from "node:http";
-import { DIRECTIVES, NO_DIRECTIVES, takeDirective, type Directives } from "../directives.js";
-import { isOwnHeader, parseHeader, type Header } from "../header.js";
+import {
+  DIRECTIVES,
+  NO_DIRECTIVES,
+  takeDirective,
+  type Directives,
+} from "../request/directives.js";
+import { isOwnHeader, parseHeader, type Header } from "../request/header.js";
 import { readBody, type IncludeFile, type Line } from "./http-body.js";
 import { TrafficError, type Traffic, type TrafficRequest } from "./traffic.js";
 import { readPath } from "./url.js";
@@ -112,7 +117,7 @@ class HttpFileReader {
   }
 
   #readUrl(url: string): string {
-    // Who names the host by a variable of an environment needs none here: the load knows its host.
+    // A file that names the host by a variable of an environment needs none here: the load knows its host.
     const [authority = ""] =
       /^(?:(?:\w+|\{\{[^{}]*\}\}):\/\/)?(?:\{\{[^{}]*\}\}|[^/?#{])*/u.exec(url) ?? [];
     const rest = this.#variables.expand(url.slice(authority.length));

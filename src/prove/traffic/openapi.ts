@@ -1,4 +1,4 @@
-import type { Header } from "../header.js";
+import type { Header } from "../request/header.js";
 import { parseJson } from "./json.js";
 import {
   fillPathParameters,
@@ -20,7 +20,7 @@ const METHODS = ["get", "head", "options", "post", "put", "patch", "delete", "tr
  * TrafficError.
  */
 export function readOpenApi(file: string, text: string): Traffic {
-  // YAML allows more than JSON does; who writes JSON means JSON.
+  // YAML allows more than JSON does; a file in JSON means JSON.
   if (text.trimStart().startsWith("{")) parseJson(file, text);
   const source = new SourceDocument(text);
   source.check(file);

@@ -1,4 +1,4 @@
-import { isOwnHeader, parseHeader, type Header } from "../header.js";
+import { isOwnHeader, parseHeader, type Header } from "../request/header.js";
 import type { Place } from "./place.js";
 import { exampleOf, sampleOf } from "./sample.js";
 

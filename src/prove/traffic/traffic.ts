@@ -1,9 +1,9 @@
-import type { RequestTemplate } from "../request.js";
+import type { RequestTemplate } from "../request/request.js";
 
 /** A request that a file describes. */
 export interface TrafficRequest {
   readonly template: RequestTemplate;
-  /** Its path as the file calls it, without query, for who names it: `/orders/7`, `/orders/{id}`. */
+  /** Its path as the file calls it, without query, for an option that names it: `/orders/7`, `/orders/{id}`. */
   readonly paths: readonly string[];
 }
 

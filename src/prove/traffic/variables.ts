@@ -1,4 +1,4 @@
-import { isFilledPerRequest } from "../fill.js";
+import { isFilledPerRequest } from "../request/fill.js";
 
 /** The names JetBrains' client and VS Code's give to what lastcall fills in for each request. */
 const PER_REQUEST: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ export class Variables {
 
   /**
    * Replaces what the file defines, and leaves what is filled in for each request. Throws an Error,
-   * one sentence, for a name nobody defines, unless `otherwise` stands for those.
+   * one sentence, for a name that is not defined, unless `otherwise` stands for those.
    */
   expand(text: string, otherwise?: string, depth = 0): string {
     return text.replace(PLACE, (_place, name: string) => {

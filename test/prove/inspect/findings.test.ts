@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addInspected } from "#src/prove/findings/find.js";
-import type { Finding } from "#src/prove/findings/finding.js";
+import type { Finding } from "#src/prove/facts/finding.js";
 import type {
   InspectionEntry,
   InspectionName,
   InspectionResult,
-} from "#src/prove/inspect/result.js";
-import { sampleFinding } from "../sample-result.js";
+} from "#src/prove/facts/inspection.js";
+import { addInspected } from "#src/prove/findings/find.js";
+import { sampleFinding } from "../facts/sample-result.js";
 
 function entry(rest: Partial<InspectionEntry> = {}): InspectionEntry {
   return {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepInnermost } from "#src/prove/inspect/innermost.js";
-import { Placer } from "#src/prove/inspect/place.js";
+import { keepInnermost } from "#src/prove/inspect/places/innermost.js";
+import { Placer } from "#src/prove/inspect/places/place.js";
+import { keepReturned } from "#src/prove/inspect/places/returned.js";
+import { sight, type Sighting } from "#src/prove/inspect/places/sighting.js";
 import type { Frame, Resource } from "#src/prove/inspect/protocol.js";
-import { keepReturned } from "#src/prove/inspect/returned.js";
-import { sight, type Sighting } from "#src/prove/inspect/sighting.js";
 
 const placer = new Placer();
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
-import { Placer } from "#src/prove/inspect/place.js";
-import { SourceMaps } from "#src/prove/inspect/source-map.js";
+import { Placer } from "#src/prove/inspect/places/place.js";
+import { SourceMaps } from "#src/prove/inspect/places/source-map.js";
 import { compiledFixture, readBlames } from "./inspect-fixture.js";
 
 const COMMENT = "//# sourceMappingURL=";

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
 
 import { PROGRAMS } from "./programs.js";
 import { runOnce, startServer, writePrivately, type Scope, type Server } from "./server.js";

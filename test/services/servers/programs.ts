@@ -49,8 +49,22 @@ export const PROGRAMS = {
     // Not /usr/sbin: the script there changes the user itself, and goes on as its own parent.
     folders: ["/usr/lib/rabbitmq/bin"],
   },
+  etcd: { package: "etcd-server", user: "etcd", files: ["etcd"], folders: [] },
   kafka: { package: "kcat", user: "nobody", files: ["kcat"], folders: [] },
 } as const satisfies Record<string, Program>;
+
+/** Consul is in no release of Debian after bullseye: what needs it is left out where it is not there. */
+export const CONSUL: Program = {
+  package: "consul",
+  user: "consul",
+  files: ["consul"],
+  folders: [],
+};
+
+/** Whether a program can be started here. */
+export function isInstalled({ files, folders }: Program): boolean {
+  return files.every((name) => locate(name, folders) !== null);
+}
 
 /** Where a program is, or null. */
 function locate(name: string, folders: readonly string[]): string | null {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
 
 import { PROGRAMS } from "./programs.js";
 import { startServer, type Scope, type Server } from "./server.js";

@@ -1,4 +1,4 @@
-import { findFreePort } from "#src/prove/port.js";
+import { findFreePort } from "#src/prove/machine/port.js";
 
 import { PROGRAMS } from "./programs.js";
 import { startServer, type Scope, type Server } from "./server.js";

@@ -9,7 +9,7 @@ export const codeLies: Rule = {
   severity: "error",
   title: "the exit code says that all went well, and it did not",
   cause:
-    "The process gave up, at a deadline of its own or at a second signal, and said 0 as if it had finished. Nobody who watches exit codes learns that something was lost.",
+    "The process gave up, at a deadline of its own or at a second signal, and said 0 as if it had finished. What watches exit codes does not learn that something was lost.",
   next: "Exit with 0 only when everything in flight was finished; with 1 after a deadline, and with 128 + n after a second signal.",
   explainedBy: ["signal/never-arrived", "exit/at-once", "second-signal/ignored"],
   find: (facts: StopFacts): Sighting | undefined => {

@@ -1,7 +1,7 @@
+import { formatDuration } from "../../facts/duration.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { afterSignal, showFact } from "../say.js";
-import { formatDuration } from "../../duration.js";
 import { LATE_MS, leftAt } from "../stopped.js";
 
 export const late: Rule = {

@@ -10,9 +10,15 @@ export const logsLost: Rule = {
   severity: "warning",
   title: "the output ends in the middle of a line",
   cause:
-    "The process exited before everything it had written was out: a buffer that nobody flushed, or a write that was still on its way. The lines that are missing are those on the stop itself.",
+    "The process exited before everything it had written was out: a buffer that was not flushed, or a write that was still on its way. The lines that are missing are those on the stop itself.",
   next: "Flush the log as the last step and exit when that is done. Avoid `process.exit()` and `os._exit()` while something is being written; let the process end by itself.",
-  explainedBy: ["signal/never-arrived", "exit/died-of-signal", "exit/at-once"],
+  explainedBy: [
+    "signal/never-arrived",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+    "exit/at-once",
+  ],
   find: (facts: StopFacts): Sighting | undefined => {
     const { tornLine, trial } = facts;
     const left = leftAt(facts);

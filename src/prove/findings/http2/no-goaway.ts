@@ -1,7 +1,7 @@
 import type { ConnectionRow, StopFacts } from "../facts.js";
 import { findHeld, showHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, countOf, showFact } from "../say.js";
+import { afterSignal, countOf, seenAt, showFact } from "../say.js";
 
 export const noGoaway: Rule = {
   id: "http2/no-goaway",
@@ -10,7 +10,14 @@ export const noGoaway: Rule = {
   cause:
     "The service never said GOAWAY on these sessions, so their clients went on opening streams on them, and could not tell which were processed when the session ended.",
   next: "At the signal send GOAWAY on every session and let its streams finish: in Node `session.close()` for each, as `server.close()` alone leaves sessions open on Node 20 and 22.",
-  explainedBy: ["signal/never-arrived", "signal/ignored", "exit/at-once", "exit/died-of-signal"],
+  explainedBy: [
+    "signal/never-arrived",
+    "signal/ignored",
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+  ],
   find: (facts: StopFacts): Sighting | undefined => {
     const held = findHeld(facts, "h2");
     const holders = new Set(held.map(({ connection }) => connection));
@@ -22,13 +29,11 @@ export const noGoaway: Rule = {
       count: held.length + closed.length,
       evidence: [
         ...showHeld(facts, held),
-        ...closed.map(({ number, client, endMs }) =>
-          showFact(
-            facts.trial,
-            `session ${String(number)} (${client}) ended ${afterSignal(endMs)}`,
-            endMs,
-          ),
-        ),
+        ...closed.map(({ number, client, endMs }) => {
+          const at = seenAt(facts, endMs);
+          const what = `session ${String(number)} (${client}) ended ${afterSignal(at)}`;
+          return showFact(facts.trial, what, at);
+        }),
       ],
     };
   },

@@ -9,7 +9,13 @@ export const streamLost: Rule = {
   cause:
     "The session ended with streams at or below the last one that GOAWAY named. Their clients must take them for processed, and cannot send them again.",
   next: "After GOAWAY wait for the streams in flight: `session.close()` waits, `session.destroy()` cuts. Refuse what comes too late with REFUSED_STREAM.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal", "inflight/cut"],
+  explainedBy: [
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+    "inflight/cut",
+  ],
   find: (facts: StopFacts) => {
     // Without a GOAWAY that is the cause, and has its own finding.
     const promised = facts.losses.h2.filter(

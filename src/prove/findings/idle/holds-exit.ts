@@ -1,9 +1,9 @@
-import type { RequestRow } from "../../row.js";
+import { formatDuration } from "../../facts/duration.js";
+import type { RequestRow } from "../../facts/row.js";
 import type { ConnectionRow, StopFacts } from "../facts.js";
 import { findHeld, listHeld, showHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
-import { afterSignal, amountOf, showFact } from "../say.js";
-import { formatDuration } from "../../duration.js";
+import { afterSignal, amountOf, seenAt, showFact } from "../say.js";
 import { leftAt } from "../stopped.js";
 
 /** Share of the grace period that a silent client may cost: correct services bound it by a third. */
@@ -16,14 +16,14 @@ export const holdsExit: Rule = {
   severity: "error",
   title: "connections on which nothing happens hold the exit",
   cause:
-    "The service waits for connections to end that have no request: kept alive and silent, without a single byte, or with half a request head that nobody completes. Clients do not end them for it.",
+    "The service waits for connections to end that have no request: kept alive and silent, without a single byte, or with half a request head that is never completed. Clients do not end them for it.",
   next: "When the listener is closed, close connections that have been silent for a while, and give a head that has begun a time-out of its own. In Node, `server.close()` switches the header and request time-outs off.",
   explainedBy: ["signal/never-arrived", "signal/ignored"],
   find: (facts: StopFacts): Sighting | undefined => {
     const held = findHeld(facts, "idle");
     return held.length > 0
       ? {
-          what: `not gone at the end of the grace period, held by ${listHeld(held)}`,
+          what: `not gone at the end of the grace period, kept open by ${listHeld(held)}`,
           count: held.length,
           evidence: showHeld(facts, held),
         }
@@ -53,13 +53,11 @@ function findLong(facts: StopFacts): Sighting | undefined {
     what: `${amountOf(long.length, "silent connection")} held the exit for ${formatDuration(last - from)}`,
     count: long.length,
     severity: "warning",
-    evidence: long.map(({ number, client, endMs }) =>
-      showFact(
-        trial,
-        `connection ${String(number)} (${client}) was ended ${afterSignal(endMs)}`,
-        endMs,
-      ),
-    ),
+    evidence: long.map(({ number, client, endMs }) => {
+      const at = seenAt(facts, endMs);
+      const what = `connection ${String(number)} (${client}) was ended ${afterSignal(at)}`;
+      return showFact(trial, what, at);
+    }),
   };
 }
 
@@ -67,7 +65,7 @@ function isSilent({ client, end }: ConnectionRow): boolean {
   return SILENT.has(client) && (end === "closed by service" || end === "reset by service");
 }
 
-/** Who waits for an answer is not silent, however still its connection is. */
+/** A connection that waits for an answer is not silent, however still its connection is. */
 function isDropped({ outcome }: RequestRow): boolean {
   return outcome === "dropped";
 }

@@ -1,6 +1,6 @@
 import type { StopFacts } from "../facts.js";
+import { WRONG } from "../loss.js";
 import type { Rule } from "../rule.js";
-import { WRONG } from "../losses.js";
 import { countOf, sightLosses } from "../say.js";
 
 export const answered5xx: Rule = {

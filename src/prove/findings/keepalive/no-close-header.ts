@@ -1,6 +1,6 @@
-import type { RequestRow } from "../../row.js";
+import type { Evidence } from "../../facts/finding.js";
+import type { RequestRow } from "../../facts/row.js";
 import type { ConnectionRow, StopFacts } from "../facts.js";
-import type { Evidence } from "../finding.js";
 import { findHeld, listHeld } from "../holders.js";
 import type { Rule, Sighting } from "../rule.js";
 import {
@@ -8,6 +8,7 @@ import {
   amountOf,
   countOf,
   howItEnded,
+  seenAt,
   showFact,
   showLoss,
   showRequest,
@@ -18,11 +19,18 @@ import { findUnannounced, splitCrossed } from "./unannounced.js";
 export const noCloseHeader: Rule = {
   id: "keepalive/no-close-header",
   severity: "warning",
-  title: "answers after the signal never say close, and their connections are closed all the same",
+  title: "answers after the signal never say close, and their connections are closed anyway",
   cause:
     "No answer since the signal said `Connection: close`, so clients keep their connections and go on using them. The service can only close them in a client's face, or wait for ever.",
   next: "From the signal on, put `Connection: close` on every HTTP/1.1 answer whose head has not been sent: each client then goes elsewhere by itself, without a race.",
-  explainedBy: ["signal/never-arrived", "signal/ignored", "exit/at-once", "exit/died-of-signal"],
+  explainedBy: [
+    "signal/never-arrived",
+    "signal/ignored",
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+  ],
   find: (facts: StopFacts): Sighting | undefined => {
     const unannounced = findUnannounced(facts);
     const closed = [...facts.connections.values()].filter(
@@ -36,7 +44,7 @@ export const noCloseHeader: Rule = {
     const then =
       held.length > 0
         ? `${amountOf(count, "connection")} held it to the kill: ${listHeld(held)}`
-        : `it closed ${amountOf(count, "connection")} all the same`;
+        : `it closed ${amountOf(count, "connection")} anyway`;
     return {
       what: `none of ${countOf(answers.length, "answer", ["says", "say"])} close, and ${then}`,
       count,
@@ -44,7 +52,7 @@ export const noCloseHeader: Rule = {
       evidence: [
         ...lost.map((loss) => showLoss(loss, howItEnded)),
         ...answers.slice(0, SHOWN).map(showAnswer),
-        ...closed.slice(0, SHOWN).map((connection) => showClose(facts.trial, connection)),
+        ...closed.slice(0, SHOWN).map((connection) => showClose(facts, connection)),
       ],
     };
   },
@@ -53,13 +61,14 @@ export const noCloseHeader: Rule = {
 const SHOWN = 5;
 
 function showAnswer(row: RequestRow): Evidence {
-  const at = row.firstByteMs ?? row.endMs;
+  const at = row.endMs;
   return showRequest(row, `was answered ${afterSignal(at)} without \`Connection: close\``, at);
 }
 
-function showClose(trial: number, { number, client, endMs }: ConnectionRow): Evidence {
-  const what = `connection ${String(number)} (${client}) was closed by the service ${afterSignal(endMs)}`;
-  return showFact(trial, what, endMs);
+function showClose(facts: StopFacts, { number, client, endMs }: ConnectionRow): Evidence {
+  const at = seenAt(facts, endMs);
+  const what = `connection ${String(number)} (${client}) was closed by the service ${afterSignal(at)}`;
+  return showFact(facts.trial, what, at);
 }
 
 function isTakenAway({ end }: ConnectionRow): boolean {

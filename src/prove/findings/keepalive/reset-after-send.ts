@@ -1,5 +1,5 @@
 import type { StopFacts } from "../facts.js";
-import type { Loss } from "../losses.js";
+import type { Loss } from "../loss.js";
 import type { Rule } from "../rule.js";
 import { countOf, howItEnded, sightLosses } from "../say.js";
 import { splitCrossed } from "./unannounced.js";
@@ -14,7 +14,7 @@ export const resetAfterSend: Rule = {
   cause:
     "The service closed kept-alive connections as idle while requests were on their way on them (RFC 9112 §9.5). Their clients cannot know whether they were executed, and must not repeat a POST.",
   next: "Let idle connections linger: say close on every answer while the balancer lets go, serve what still arrives, and close a connection only when it has been silent for longer than a round trip. In Node, `server.close()` and `closeIdleConnections()` close them on the spot.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal"],
+  explainedBy: ["exit/at-once", "exit/died-of-signal", "exit/raised-again", "signal/repeat-cuts"],
   find: (facts: StopFacts) => {
     const sweeps = facts.losses.cut.map(({ atMs }) => atMs);
     const isSwept = ({ atMs }: Loss): boolean =>

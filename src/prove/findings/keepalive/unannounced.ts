@@ -1,5 +1,5 @@
 import type { StopFacts } from "../facts.js";
-import type { Loss } from "../losses.js";
+import type { Loss } from "../loss.js";
 import { answersSince } from "../stopped.js";
 
 /** Connections on which an answer could have said close and did not; empty once any answer does. */

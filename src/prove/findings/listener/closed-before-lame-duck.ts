@@ -1,7 +1,7 @@
+import { formatDuration } from "../../facts/duration.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule } from "../rule.js";
 import { countOf, howItEnded, sightLosses } from "../say.js";
-import { formatDuration } from "../../duration.js";
 
 export const closedBeforeLameDuck: Rule = {
   id: "listener/closed-before-lame-duck",
@@ -10,7 +10,13 @@ export const closedBeforeLameDuck: Rule = {
   cause:
     "The listener closes before balancers have noticed that the service leaves. Until then they go on sending new connections, and each of them is refused.",
   next: "Go on accepting for as long as your balancer takes to let go (a lame duck): fail readiness first, serve, and close the listener only then. `--lag` says how long that is taken to be.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal"],
+  explainedBy: [
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+    "listener/connects-hang",
+  ],
   find: (facts: StopFacts) => {
     const { refused, queued } = facts.losses;
     if (refused.length === 0) return undefined;

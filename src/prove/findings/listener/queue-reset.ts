@@ -9,7 +9,14 @@ export const queueReset: Rule = {
   cause:
     "The kernel had made these connections and the service had not accepted them yet. Closing a listener resets everything that waits in its queue, with the requests already sent.",
   next: "Accept until the queue is empty before you close the listener: a busy event loop leaves connections there, and Node accepts one in each turn. With several listeners on one port (SO_REUSEPORT) each has a queue of its own.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal", "listener/closed-before-lame-duck"],
+  explainedBy: [
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+    "listener/connects-hang",
+    "listener/closed-before-lame-duck",
+  ],
   find: (facts: StopFacts) =>
     sightLosses(facts.losses.queued, {
       what: (count) =>

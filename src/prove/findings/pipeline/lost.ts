@@ -10,7 +10,13 @@ export const lost: Rule = {
   cause:
     "Several requests were on one connection, and the service said close before it had answered the last of them. Those behind may have been executed, and their client cannot know (RFC 9112 §9.6).",
   next: "Say close on the newest request's answer only: on a pipelined connection every answer before it has more behind it.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal", "inflight/cut"],
+  explainedBy: [
+    "exit/at-once",
+    "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
+    "inflight/cut",
+  ],
   find: (facts: StopFacts) =>
     sightLosses(blameCut(facts, "pipeline"), {
       what: (count) => `${countOf(count, "pipelined request", ["was", "were"])} lost`,

@@ -14,11 +14,11 @@ export const leftChildren: Rule = {
     const { orphans } = stop.exit;
     if (orphans === null || orphans.isServing || orphans.left.length === 0) return undefined;
     const { left } = orphans;
-    const who = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
+    const processes = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
     return {
-      what: `exited and left ${who.join(", ")} running`,
+      what: `exited and left ${processes.join(", ")} running`,
       count: left.length,
-      evidence: who.map((child) => showFact(trial, `${child} outlived it`, exitMs)),
+      evidence: processes.map((child) => showFact(trial, `${child} outlived it`, exitMs)),
     };
   },
 };

@@ -1,4 +1,4 @@
-import { isWell } from "../../load/probes.js";
+import { isWell } from "../../facts/probes.js";
 import type { ProbeRow, StopFacts } from "../facts.js";
 
 /** The first answer after the signal that says not ready; undefined when there was none. */

@@ -1,7 +1,7 @@
+import { formatDuration } from "../../facts/duration.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { afterSignal, showFact } from "../say.js";
-import { formatDuration } from "../../duration.js";
 import { closedAt, findFlip, wasWell } from "./flip.js";
 
 /** Share of the balancer's lag that is too short for it to notice anything. */
@@ -12,13 +12,15 @@ export const flippedLate: Rule = {
   severity: "error",
   title: "the readiness probe says not ready only when the listener is about to close",
   cause:
-    "The probe said not ready so late that nobody who watches it could act on it before new connections were refused.",
+    "The probe said not ready so late that a balancer that watches it could not act on it before new connections were refused.",
   next: "Answer 503 to the readiness probe from the signal on, before the wait for balancers and not after it.",
   explainedBy: [
     "signal/never-arrived",
     "signal/ignored",
     "exit/at-once",
     "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
     "listener/closed-before-lame-duck",
   ],
   find: (facts: StopFacts): Sighting | undefined => {

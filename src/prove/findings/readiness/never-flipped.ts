@@ -8,13 +8,15 @@ export const neverFlipped: Rule = {
   severity: "error",
   title: "the readiness probe says ready to the end",
   cause:
-    "The readiness probe never said not ready, so whoever watches it learns of the stop only when connections are refused.",
+    "The readiness probe never said not ready, so a balancer that watches it learns of the stop only when connections are refused.",
   next: "Answer 503 to the readiness probe from the signal on, and go on serving until balancers have noticed.",
   explainedBy: [
     "signal/never-arrived",
     "signal/ignored",
     "exit/at-once",
     "exit/died-of-signal",
+    "exit/raised-again",
+    "signal/repeat-cuts",
     "listener/closed-before-lame-duck",
   ],
   find: (facts: StopFacts): Sighting | undefined => {

@@ -1,37 +1,31 @@
-import { formatDuration } from "../../duration.js";
-import type { Gap } from "../../rollout.js";
+import { formatDuration } from "../../facts/duration.js";
+import type { Gap } from "../../facts/rollout.js";
 import type { RolloutFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { amountOf } from "../say.js";
+import { isOutage } from "./losses.js";
 
 export const gap: Rule<RolloutFacts> = {
   id: "rollout/gap",
   severity: "error",
-  title: "requests fail while a command runs under load (`--during`)",
+  title: "for a while no instance answers while a command runs (`--during`)",
   cause:
-    "While the command ran, requests failed: an instance went before its successor took over, or before whoever routes to it had noticed.",
-  next: "Start the new instance first, wait until it is ready, and stop the old one when nobody sends to it any more. To see what each instance does wrong, prove its stop by itself: `lastcall prove -- <command>`.",
+    "An instance went before its successor took over: while the command ran there was a time in which requests failed and none was answered.",
+  next: "Start the new instance first, wait until it is ready, and stop the old one when nothing is sent to it any more. To see what each instance does wrong, prove its stop by itself: `lastcall prove -- <command>`.",
   explainedBy: [],
   find: ({ trial, rollout }: RolloutFacts): Sighting | undefined => {
-    const { gaps, command } = rollout;
-    if (gaps.length === 0) return undefined;
-    const count = gaps.reduce((sum, one) => sum + one.count, 0);
-    const longest = Math.max(...gaps.map(({ firstMs, lastMs }) => lastMs - firstMs));
-    const where =
-      gaps.length === 1 ? "in one gap of" : `in ${String(gaps.length)} gaps, the longest`;
+    const outages = rollout.gaps.filter(isOutage);
+    if (outages.length === 0) return undefined;
+    const count = outages.reduce((sum, one) => sum + one.count, 0);
+    const longest = Math.max(...outages.map(({ silentMs }) => silentMs));
+    const how = outages.length === 1 ? "for" : `${String(outages.length)} times, the longest for`;
     return {
-      what: `${amountOf(count, "request")} failed while \`${command}\` ran, ${where} ${formatDuration(longest)}`,
+      what: `no instance answered ${how} ${formatDuration(longest)} while \`${rollout.command}\` ran, and ${amountOf(count, "request")} failed`,
       count,
-      evidence: gaps.map((one) => {
+      evidence: outages.map((one) => {
         const request = one.kinds[0]?.ids[0] ?? null;
-        return {
-          what: describeGap(one),
-          trial,
-          atMs: one.firstMs,
-          request,
-          route: null,
-          source: null,
-        };
+        const what = describeGap(one);
+        return { what, trial, atMs: one.firstMs, request, route: null, source: null };
       }),
     };
   },

@@ -1,7 +1,7 @@
+import { formatDuration } from "../../facts/duration.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { afterSignal, nameSignal, showFact } from "../say.js";
-import { formatDuration } from "../../duration.js";
 import { AT_ONCE_MS } from "../stopped.js";
 
 export const ignored: Rule = {
@@ -9,7 +9,7 @@ export const ignored: Rule = {
   severity: "error",
   title: "a second signal does not end the wait",
   cause:
-    "Who sends the signal twice asks for the end of the wait: a person at Ctrl-C, a supervisor in a hurry. The process took no notice and went on draining.",
+    "A second signal asks for the end of the wait: from a person at Ctrl-C, a supervisor in a hurry. The process took no notice and went on draining.",
   next: "At the second signal cut what is left and exit with 128 + n. Removing the listener after the first signal is enough: the system's default action then ends the process.",
   explainedBy: ["signal/never-arrived", "signal/ignored"],
   find: ({ stop, trial, held }: StopFacts): Sighting | undefined => {

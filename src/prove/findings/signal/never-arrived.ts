@@ -1,7 +1,7 @@
+import { formatDuration } from "../../facts/duration.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { nameSignal, showFact } from "../say.js";
-import { formatDuration } from "../../duration.js";
 import { hasClosedListener, hasSaidGoodbye } from "../stopped.js";
 
 export const neverArrived: Rule = {
@@ -20,10 +20,10 @@ function findLeft({ trial, stop }: StopFacts): Sighting | undefined {
   const { orphans, afterSignalMs: exitMs } = stop.exit;
   if (exitMs === null || orphans?.isServing !== true) return undefined;
   const { started, left } = orphans;
-  const who = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
-  const whom = who.length === 0 ? "a process outside its group" : who.join(", ");
+  const processes = left.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
+  const survivors = processes.length === 0 ? "a process outside its group" : processes.join(", ");
   const wrapper = `\`${started.command}\` (pid ${String(started.pid)})`;
-  const what = `${wrapper} took ${nameSignal(stop)}, exited after ${formatDuration(exitMs)} and left ${whom} serving`;
+  const what = `${wrapper} took ${nameSignal(stop)}, exited after ${formatDuration(exitMs)} and left ${survivors} serving`;
   return { what, count: 1, evidence: [showFact(trial, what, exitMs)] };
 }
 
@@ -32,8 +32,8 @@ function findKept(facts: StopFacts): Sighting | undefined {
   const { trial, stop, held, asked } = facts;
   if (held === null || held.hasListener !== false || held.processes.length === 0) return undefined;
   if (hasSaidGoodbye(facts) || hasClosedListener(facts)) return undefined;
-  const who = held.processes.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
+  const processes = held.processes.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);
   const signal = nameSignal(stop);
-  const what = `the started process, which does not listen itself, kept ${signal}, and ${who.join(", ")} served on to the end of the grace period`;
+  const what = `the started process, which does not listen itself, kept ${signal}, and ${processes.join(", ")} served on to the end of the grace period`;
   return { what, count: 1, evidence: [showFact(trial, what, asked.grace)] };
 }

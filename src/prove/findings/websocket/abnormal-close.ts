@@ -9,7 +9,7 @@ export const abnormalClose: Rule = {
   cause:
     "The service destroyed these sockets, or exited with them open, so their clients saw 1006: an error, not a goodbye. Most reconnect at once and all together.",
   next: "Send a close frame with 1001 (going away) or 1012 (service restart), after the last frame of a message that has begun, and destroy the socket only when the peer has answered.",
-  explainedBy: ["exit/at-once", "exit/died-of-signal"],
+  explainedBy: ["exit/at-once", "exit/died-of-signal", "exit/raised-again", "signal/repeat-cuts"],
   find: (facts: StopFacts) =>
     sightLosses(facts.losses.websocket, {
       what: (count) =>

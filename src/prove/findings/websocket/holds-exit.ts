@@ -13,7 +13,7 @@ export const holdsExit: Rule = {
   find: (facts: StopFacts): Sighting | undefined => {
     const held = findHeld(facts, "websocket");
     if (held.length === 0) return undefined;
-    const what = `not gone at the end of the grace period, held by ${listHeld(held)}`;
+    const what = `not gone at the end of the grace period, kept open by ${listHeld(held)}`;
     return { what, count: held.length, evidence: showHeld(facts, held) };
   },
 };

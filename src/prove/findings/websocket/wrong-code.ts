@@ -1,7 +1,7 @@
+import { isGoodbye } from "../../facts/ending.js";
 import type { StopFacts } from "../facts.js";
 import type { Rule, Sighting } from "../rule.js";
 import { afterSignal, countOf, showRequest } from "../say.js";
-import { isGoodbye } from "../../judge.js";
 
 export const wrongCode: Rule = {
   id: "websocket/wrong-code",

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EventStream } from "../http1/event-stream.js";
 import type { Target } from "../protocol.js";
-import { EventStream } from "../event-stream.js";
 import type { Run } from "../run.js";
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Connection, Exchange } from "../connection.js";
+import type { Connection, Exchange } from "../http1/connection.js";
 import type { Position } from "../position.js";
 import type { Run } from "../run.js";
 

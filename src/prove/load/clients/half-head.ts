@@ -1,4 +1,4 @@
-import { encodeRequest } from "../../request.js";
+import { encodeRequest } from "../../request/request.js";
 import type { Position } from "../position.js";
 import type { Run } from "../run.js";
 
@@ -8,7 +8,7 @@ const PART = 24;
 /**
  * A request whose head is half sent when the signal comes. Those with an even index complete it
  * while the balancer still routes. The others never do: nothing is dropped with them, but a service
- * without a time-out of its own is held by them.
+ * without a time-out of its own is kept open by them.
  */
 export async function runHalfHead(run: Run, position: Position, index: number): Promise<void> {
   const isCompleted = index % 2 === 0;

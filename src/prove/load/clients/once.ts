@@ -1,5 +1,5 @@
-import type { Client } from "../../ledger.js";
-import type { RequestTemplate } from "../../request.js";
+import type { Client } from "../../facts/ledger.js";
+import type { RequestTemplate } from "../../request/request.js";
 import type { Run } from "../run.js";
 
 /**

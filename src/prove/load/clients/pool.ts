@@ -1,5 +1,6 @@
-import type { Connection } from "../connection.js";
-import type { Random } from "../../random.js";
+// clients/: one kind of client a file: what it does before, at and after the signal.
+import type { Random } from "../../machine/random.js";
+import type { Connection } from "../http1/connection.js";
 import type { Run } from "../run.js";
 
 /**
@@ -8,6 +9,7 @@ import type { Run } from "../run.js";
  */
 export async function runPool(run: Run, index: number, onWarm: () => void): Promise<void> {
   const random = run.random(`pool ${String(index)}`);
+  await run.getOutOfStep(random);
   while (run.canPlan) {
     const target = run.route.pick(random);
     if (target === undefined) return;
@@ -26,7 +28,7 @@ async function use(
   while (isReusable && run.canPlan) {
     const request = run.nextRequest();
     isReusable = await run.requestAfter(connection, request, random);
-    if (connection.isReused) onWarm();
+    onWarm();
   }
   connection.leave();
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { now } from "../../now.js";
-import { ArrivalPool } from "../arrival-pool.js";
-import { planArrivals } from "../arrivals.js";
-import type { RatePlan } from "../protocol.js";
+import { now } from "../../machine/now.js";
+import type { RatePlan } from "../../options/rate.js";
+import { ArrivalPool } from "../arrivals/arrival-pool.js";
+import { planArrivals } from "../arrivals/arrivals.js";
 import type { Run } from "../run.js";
 
 // Within which the end of the route is noticed when little is due.

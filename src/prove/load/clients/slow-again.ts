@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../run.js";
+
+const SPREAD_MS = 1_000;
 
 /**
  * Slow requests one after the other, on a connection that is kept: where no signal comes, some of
@@ -6,8 +9,10 @@ import type { Run } from "../run.js";
  */
 export async function runSlowAgain(run: Run, index: number, onWarm: () => void): Promise<void> {
   const random = run.random(`slow ${String(index)}`);
-  // Nobody waits for the first of them.
+  // The first of them is not waited for.
   onWarm();
+  // In step they would all be between two requests at some instants, and none of them at others.
+  await Promise.race([sleep(random() * SPREAD_MS), run.route.closed()]);
   while (run.canPlan) {
     const target = run.route.pick(random);
     if (target === undefined) return;

@@ -4,7 +4,7 @@ import type { Run } from "../run.js";
 /**
  * A client that stops reading in the middle of a long answer, before the signal. Those with an even
  * index read on within the lag, and must get all of it. The others never do: nothing is dropped
- * with them, but a service without a send time-out is held by them.
+ * with them, but a service without a send time-out is kept open by them.
  */
 export async function runStalled(run: Run, position: Position, index: number): Promise<void> {
   const random = run.random(`stalled ${String(position.target.generation)} ${String(index)}`);

@@ -1,16 +1,17 @@
-import type { Ending } from "../../ledger.js";
-import { judgeAnswer } from "../../expectation.js";
+// h2/: HTTP/2 as its clients speak it: frames, header blocks, windows, sessions.
+import type { Ending } from "../../facts/ledger.js";
+import { judgeAnswer } from "../../request/expectation.js";
+import type { Header } from "../../request/header.js";
 import {
   describeBody,
   fillBody,
   fillPath,
   listFields,
   type RequestTemplate,
-} from "../../request.js";
-import { AnswerBody } from "../answer-body.js";
-import type { Header } from "../../header.js";
-import { Channel, type Cause, type ChannelOptions } from "../channel.js";
+} from "../../request/request.js";
+import { AnswerBody } from "../http1/answer-body.js";
 import type { PlannedRequest } from "../recorder.js";
+import { Channel, type Cause, type ChannelOptions } from "../wire/channel.js";
 import {
   encodeFrame,
   encodeSettings,
@@ -287,7 +288,8 @@ export class H2Session extends Channel {
     this.#windows.forget(stream.id);
     const { status, lastByteAt } = stream;
     if (this.#streams.size === 0) this.markAs("idle HTTP/2 session");
-    stream.request.end(ending, { status, lastByteAt });
+    const quote = status !== null && status >= 400 ? stream.body.quote : "";
+    stream.request.end(ending, { status, lastByteAt, quote });
     const { outcome } = ending;
     stream.resolve(outcome === "ok" ? "answered" : outcome === "retryable" ? "retry" : "lost");
   }

@@ -1,10 +1,11 @@
+// websocket/: WebSockets as their clients speak them: handshake, frames, close.
 import { createHash, randomBytes } from "node:crypto";
-import type { Ending } from "../../ledger.js";
-import { encodeRequest, type RequestTemplate } from "../../request.js";
-import { Channel, type Cause } from "../channel.js";
+import type { Ending } from "../../facts/ledger.js";
+import { encodeRequest, type RequestTemplate } from "../../request/request.js";
 import { defer } from "../defer.js";
-import { AnswerParser } from "../parse.js";
+import { AnswerParser } from "../http1/parse.js";
 import type { PlannedRequest } from "../recorder.js";
+import { Channel, type Cause } from "../wire/channel.js";
 import { encodeControl, FrameReader, OPCODE, type Frame } from "./frames.js";
 
 /** RFC 6455 §1.3. */
@@ -82,6 +83,7 @@ export class WebSocketConnection extends Channel {
     const refusal = this.#judgeHandshake();
     if (refusal === undefined) {
       this.#isJoined = true;
+      this.#request?.served();
       this.enter("WebSocket");
       this.#joined.resolve();
       if (parser.surplusBytes > 0) this.#takeFrames(chunk.subarray(-parser.surplusBytes), at);

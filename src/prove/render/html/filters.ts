@@ -1,9 +1,9 @@
 import type { DrawnRequest } from "../page/columns.js";
-import { fitCanvas } from "./chart.js";
-import { readColors } from "./colors.js";
+import { fitCanvas } from "./chart/chart.js";
+import { readColors } from "./chart/colors.js";
+import type { Filter } from "./chart/scene.js";
+import { drawRequest } from "./chart/shapes.js";
 import { byId, make } from "./elements.js";
-import type { Filter } from "./scene.js";
-import { drawRequest } from "./shapes.js";
 
 const OUTCOMES = ["ok", "dropped", "refused", "retryable", "unsent"] as const;
 

@@ -1,16 +1,17 @@
+// html/: the script and the style of the page, for browsers; esbuild puts them together.
 import { fromColumns, type DrawnRequest } from "../page/columns.js";
 import type { PageData, PageView } from "../page/data.js";
 import { packLanes, type LaneGroup } from "../page/lanes.js";
 import { firstSpan, formatTick, type Span } from "../page/viewport.js";
-import { Chart } from "./chart.js";
+import { Chart } from "./chart/chart.js";
+import { watchKeys } from "./chart/keyboard.js";
+import { watchPointer } from "./chart/pointer.js";
+import { isShown, layOut } from "./chart/scene.js";
 import { showDetails, showTip } from "./details.js";
 import { byId, make } from "./elements.js";
 import { Filters } from "./filters.js";
-import { watchKeys } from "./keyboard.js";
 import { LostTable } from "./lost-table.js";
 import { isLost, Overview } from "./overview.js";
-import { watchPointer } from "./pointer.js";
-import { isShown, layOut } from "./scene.js";
 
 /** Brings the page to life: without this script it can be read, but its requests are not drawn. */
 class Page {

@@ -1,8 +1,8 @@
 import type { DrawnRequest } from "../page/columns.js";
 import type { Span } from "../page/viewport.js";
-import { fitCanvas } from "./chart.js";
-import { readColors } from "./colors.js";
-import { createScale } from "./scale.js";
+import { fitCanvas } from "./chart/chart.js";
+import { readColors } from "./chart/colors.js";
+import { createScale } from "./chart/scale.js";
 
 const HEIGHT = 44;
 

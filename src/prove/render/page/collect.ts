@@ -1,4 +1,4 @@
-import type { RequestRow } from "../../row.js";
+import type { RequestRow } from "../../facts/row.js";
 
 /** The requests that a page shows, as many as it can be opened with. */
 export interface PageRequests {

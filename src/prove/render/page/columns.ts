@@ -1,4 +1,4 @@
-import type { RequestRow } from "../../row.js";
+import type { RequestRow } from "../../facts/row.js";
 
 /**
  * Requests, one array per field: a tenth of the size of as many objects. Texts are numbers into

@@ -1,4 +1,4 @@
-import type { Mark, Phase } from "../marks.js";
+import type { Mark, Phase } from "../text/marks.js";
 import type { RequestColumns } from "./columns.js";
 
 /** What the page's script is given, as JSON in the page. */

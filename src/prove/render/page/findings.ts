@@ -1,8 +1,9 @@
-import type { Evidence, Finding } from "../../findings/finding.js";
-import { formatCount } from "../../count.js";
-import { describeInstant, describeSource } from "../words.js";
+import { formatCount } from "../../facts/count.js";
+import type { Evidence, Finding } from "../../facts/finding.js";
+import { describeInstant } from "../words.js";
 import { renderJump } from "./jump.js";
 import { html, type Markup } from "./markup.js";
+import { describeSource } from "../../../findings/source.js";
 
 const SHOWN_AT_ONCE = 6;
 
@@ -15,7 +16,7 @@ export function renderFindings(findings: readonly Finding[]): Markup {
 }
 
 function renderFinding(finding: Finding): Markup {
-  const { id, severity, what, cause, next, page, count, evidence } = finding;
+  const { id, severity, what, cause, next, count, evidence } = finding;
   const mark = severity === "error" ? "✗" : "!";
   const seen = count === evidence.length ? "" : ` of ${formatCount(count)}`;
   const first = evidence.slice(0, SHOWN_AT_ONCE);
@@ -37,7 +38,7 @@ function renderFinding(finding: Finding): Markup {
       </div>
       <div>
         <dt>More</dt>
-        <dd><code>docs/${page}</code></dd>
+        <dd><code>lastcall explain ${id}</code></dd>
       </div>
     </dl>
     ${evidence.length === 0 ? html`` : html`<h4>Evidence <span class="count">${evidence.length}${seen}</span></h4>`}

@@ -1,8 +1,8 @@
-import { listFaults } from "../../fault.js";
-import { formatDuration } from "../../duration.js";
-import { formatCount } from "../../count.js";
-import type { Gap } from "../../rollout.js";
-import type { Criterion, Loss, ProveResult, TrialResult, Verdict } from "../../result.js";
+import { formatCount } from "../../facts/count.js";
+import { formatDuration } from "../../facts/duration.js";
+import type { Criterion, Loss, ProveResult, TrialResult, Verdict } from "../../facts/result.js";
+import type { Gap } from "../../facts/rollout.js";
+import { listFaults } from "../../judge/fault.js";
 import { describeSeen } from "../seen.js";
 import { renderJump } from "./jump.js";
 import { html, type Markup } from "./markup.js";
@@ -170,7 +170,7 @@ function renderGap({ firstMs, lastMs, count, answered, kinds }: Gap): Markup {
 
 export function renderNotes({ notes, checked, findings }: ProveResult): Markup {
   const looked = checked.filter((id) => !findings.some((finding) => finding.id === id)).length;
-  const others = `${formatCount(looked)} other findings were looked for, and were not there. What nobody asked for could not be seen.`;
+  const others = `${formatCount(looked)} other findings were looked for, and were not there. What was not asked for could not be seen.`;
   const all = looked === 0 ? notes : [...notes, others];
   if (all.length === 0) return NOTHING;
   return html`<section>

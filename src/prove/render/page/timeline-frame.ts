@@ -1,4 +1,4 @@
-import { formatDuration } from "../../duration.js";
+import { formatDuration } from "../../facts/duration.js";
 import type { PageView } from "./data.js";
 import { html, type Markup } from "./markup.js";
 
@@ -10,36 +10,7 @@ export function renderTimelineFrame(): Markup {
         Every request as a bar, from its first byte until its client learnt how it ended, against
         what the service was seen to do.
       </p>
-      <div class="toolbar">
-        <label id="view-choice"
-          >Show
-          <select id="view"></select
-        ></label>
-        <div class="group" role="group" aria-label="Zoom">
-          <button type="button" id="zoom-out" aria-label="Zoom out" title="Zoom out (−)">−</button>
-          <button type="button" id="zoom-in" aria-label="Zoom in" title="Zoom in (+)">+</button>
-          <button type="button" id="show-all" title="The whole run (0)">All</button>
-          <button type="button" id="show-signal" title="The time around the origin"></button>
-        </div>
-        <div class="group" role="group" aria-label="Move">
-          <button type="button" id="earlier" aria-label="Earlier" title="Earlier (Shift + ←)">
-            ←
-          </button>
-          <button type="button" id="later" aria-label="Later" title="Later (Shift + →)">→</button>
-        </div>
-        <button type="button" id="next-lost" title="The next lost request (n)">Next lost</button>
-        <output id="span" aria-label="Seen"></output>
-      </div>
-      <div class="filters">
-        <div class="filter" role="group" aria-labelledby="outcomes-name">
-          <span class="name" id="outcomes-name">Outcome</span>
-          <div id="outcomes" class="choices"></div>
-        </div>
-        <div class="filter" role="group" aria-labelledby="clients-name">
-          <span class="name" id="clients-name">Client</span>
-          <div id="clients" class="choices"></div>
-        </div>
-      </div>
+      ${renderToolbar()} ${renderFilters()}
       <div class="overview"><canvas id="overview" aria-hidden="true"></canvas></div>
       <div class="stage">
         <div
@@ -63,6 +34,40 @@ export function renderTimelineFrame(): Markup {
       <p id="left-out" class="note" hidden></p>
     </section>
     <p class="note" id="no-script">The requests are drawn by a script, and none runs here.</p>`;
+}
+
+function renderToolbar(): Markup {
+  return html`<div class="toolbar">
+    <label id="view-choice"
+      >Show
+      <select id="view"></select
+    ></label>
+    <div class="group" role="group" aria-label="Zoom">
+      <button type="button" id="zoom-out" aria-label="Zoom out" title="Zoom out (−)">−</button>
+      <button type="button" id="zoom-in" aria-label="Zoom in" title="Zoom in (+)">+</button>
+      <button type="button" id="show-all" title="The whole run (0)">All</button>
+      <button type="button" id="show-signal" title="The time around the origin"></button>
+    </div>
+    <div class="group" role="group" aria-label="Move">
+      <button type="button" id="earlier" aria-label="Earlier" title="Earlier (Shift + ←)">←</button>
+      <button type="button" id="later" aria-label="Later" title="Later (Shift + →)">→</button>
+    </div>
+    <button type="button" id="next-lost" title="The next lost request (n)">Next lost</button>
+    <output id="span" aria-label="Seen"></output>
+  </div>`;
+}
+
+function renderFilters(): Markup {
+  return html`<div class="filters">
+    <div class="filter" role="group" aria-labelledby="outcomes-name">
+      <span class="name" id="outcomes-name">Outcome</span>
+      <div id="outcomes" class="choices"></div>
+    </div>
+    <div class="filter" role="group" aria-labelledby="clients-name">
+      <span class="name" id="clients-name">Client</span>
+      <div id="clients" class="choices"></div>
+    </div>
+  </div>`;
 }
 
 /** Filled by the script, one part after another. */

@@ -1,7 +1,7 @@
-import type { StopResult, TrialResult } from "../../result.js";
-import type { Rollout } from "../../rollout.js";
-import type { RequestRow } from "../../row.js";
-import { listMarks, listPhases, listRolloutMarks, listRolloutPhases } from "../marks.js";
+import type { StopResult, TrialResult } from "../../facts/result.js";
+import type { Rollout } from "../../facts/rollout.js";
+import type { RequestRow } from "../../facts/row.js";
+import { listMarks, listPhases, listRolloutMarks, listRolloutPhases } from "../text/marks.js";
 import type { PageRequests } from "./collect.js";
 import { toColumns } from "./columns.js";
 import type { PageView } from "./data.js";

@@ -1,8 +1,10 @@
+// page/: the result as one page, and what its script needs that can run outside a browser.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ProveResult } from "../../result.js";
+import type { ProveResult } from "../../facts/result.js";
 import type { PageRequests } from "./collect.js";
 import type { PageData } from "./data.js";
+import { renderFindings } from "./findings.js";
 import { html, Markup, toScriptJson } from "./markup.js";
 import {
   renderCriteria,
@@ -13,7 +15,6 @@ import {
   renderNotes,
   renderTrials,
 } from "./sections.js";
-import { renderFindings } from "./findings.js";
 import { renderInstants, renderLostFrame, renderTimelineFrame } from "./timeline-frame.js";
 import { listViews } from "./views.js";
 

@@ -1,0 +1,69 @@
+import { findKnown, type Known } from "./known-listeners.js";
+import { findCaller, sayOrigin, type Origin } from "./origin.js";
+
+type AnyListener = (...args: never[]) => unknown;
+
+/** Of a listener whose place is not known, this much of its source is shown. */
+const SHOWN = 60;
+
+/**
+ * Remembers where listeners of the process were registered: a function itself does not tell. Those that were there
+ * before it started are known by their name and source alone.
+ */
+export class ForeignListeners {
+  readonly #events: ReadonlySet<string | symbol>;
+  readonly #origins = new WeakMap<AnyListener, Origin>();
+  readonly #ours = new WeakSet<AnyListener>();
+  readonly #note = (event: string | symbol, listener: AnyListener): void => {
+    if (!this.#events.has(event) || this.#ours.has(listener)) return;
+    const origin = findCaller();
+    if (origin !== undefined) this.#origins.set(listener, origin);
+  };
+
+  constructor(events: ReadonlySet<string | symbol>) {
+    this.#events = events;
+  }
+
+  start(): void {
+    process.on("newListener", this.#note);
+  }
+
+  stop(): void {
+    process.off("newListener", this.#note);
+  }
+
+  /** A listener of lastcall's own. */
+  own(listener: AnyListener): void {
+    this.#ours.add(listener);
+  }
+
+  /** Listeners of an event that are not lastcall's. */
+  of(event: string): AnyListener[] {
+    const listeners = process.listeners(event as NodeJS.Signals) as AnyListener[];
+    return listeners.filter((listener) => !this.#ours.has(listener));
+  }
+
+  /** In words: package, file and line; or name and source, where it was registered before `lastcall()`. */
+  name(listener: AnyListener): string {
+    const origin = this.#origins.get(listener);
+    const place = origin === undefined ? "registered before lastcall()" : sayOrigin(origin);
+    if (origin !== undefined && listener.name === "") return place;
+    const source = listener.toString().replace(/\s+/g, " ").slice(0, SHOWN);
+    return `\`${listener.name === "" ? source : listener.name}\`, ${place}`;
+  }
+
+  /** Whether it does nothing as long as others listen too. */
+  isPassive(listener: AnyListener): boolean {
+    return this.#known(listener)?.isPassive === true;
+  }
+
+  #known(listener: AnyListener): Known | undefined {
+    return findKnown(this.#origins.get(listener)?.package, listener.toString());
+  }
+
+  /** What is known of it: whose it is and what turns it off; empty for most. */
+  explain(listener: AnyListener): string {
+    const known = this.#known(listener);
+    return known === undefined ? "" : `It is ${known.name}; to turn it off, ${known.off}. `;
+  }
+}

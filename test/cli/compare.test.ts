@@ -1,0 +1,73 @@
+// `lastcall prove --compare A.json B.json`: what became better or worse.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import type { ProveResult } from "#src/prove/index.js";
+import { sampleFinding, sampleResult } from "../prove/facts/sample-result.js";
+import { runCli } from "./run-cli.js";
+
+function write(t: TestContext, contents: readonly object[]): string[] {
+  const folder = mkdtempSync(path.join(tmpdir(), "lastcall-compare-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return contents.map((content, at) => {
+    const file = path.join(folder, `${String(at)}.json`);
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  });
+}
+
+const NONE = { planned: 10, ok: 10, retryable: 0, refused: 0, dropped: 0, unsent: 0 };
+const good = (): ProveResult => sampleResult({ verdict: "pass", findings: [], requests: NONE });
+const bad = (): ProveResult =>
+  sampleResult({
+    verdict: "fail",
+    findings: [sampleFinding()],
+    requests: { ...NONE, ok: 8, dropped: 2 },
+  });
+
+test("compare: what is worse is said, and is exit code 1", async (t) => {
+  const { code, stdout } = await runCli(["prove", "--compare", ...write(t, [good(), bad()])]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^- verdict +pass → fail$/m);
+  assert.match(stdout, /^- dropped requests +0 of 10 → 2 of 10$/m);
+  assert.match(stdout, /^- new: inflight\/cut: 2 requests/m);
+  assert.match(stdout, /\nWORSE\n$/);
+});
+
+test("compare: what is better is exit code 0, and so is the same", async (t) => {
+  const better = await runCli(["prove", "--compare", ...write(t, [bad(), good()])]);
+  assert.equal(better.code, 0);
+  assert.match(better.stdout, /^\+ gone: inflight\/cut/m);
+  assert.match(better.stdout, /\nNOT WORSE\n$/);
+  const same = await runCli(["prove", "--compare", ...write(t, [bad(), bad()])]);
+  assert.equal(same.code, 0);
+});
+
+test("compare: another version, a run without result and what is no result are refused", async (t) => {
+  const couldNot = {
+    version: 1,
+    verdict: "could-not-run",
+    error: { code: "X", message: "no port" },
+  };
+  const [fine = "", newer = "", none = ""] = write(t, [
+    good(),
+    { ...good(), version: 2 },
+    couldNot,
+  ]);
+  const cases: [string[], RegExp][] = [
+    [[fine, newer], /Expected `.*` to be a result of version 1, .* got version 2\n$/],
+    [[none, fine], /got one that could not: no port\n$/],
+    [[fine, `${fine}.gone`], /to be a result, as `--json` prints it: ENOENT/],
+    [[fine], /Expected two files of `--json` after `--compare` and no more/],
+  ];
+  for (const [words, text] of cases) {
+    const { code, stderr } = await runCli(["prove", "--compare", ...words]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, text);
+  }
+  const other = await runCli(["prove", "--quick", "--compare", fine, "--", "true"]);
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /Expected `--compare` and two files alone/);
+});

@@ -1,0 +1,3 @@
+import { createService, serve } from "./service.mjs";
+
+serve(createService());
