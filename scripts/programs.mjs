@@ -135,6 +135,8 @@ async function trial(program, options, isControl) {
     await stopped;
     const isGone = await gone(pids);
     const seconds = (performance.now() - at) / 1_000;
+    // A stop that has not reached the service leaves its clients connected to it for ever.
+    if (!isGone) kill(pids);
     await left;
     const [sent, lost] = [count.sent, [...count.lost]];
     const reports = await reportsOf(app, isControl ? 0 : (program.reports ?? pids.length));
@@ -146,14 +148,22 @@ async function trial(program, options, isControl) {
   }
 }
 
+/** Those of them that are there. */
+function kill(pids) {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It is not.
+    }
+  }
+}
+
 async function end(program, app) {
   void app.leave?.();
   await program.end?.(app);
-  try {
-    process.kill(-app.child.pid, "SIGKILL");
-  } catch {
-    // None of it is left.
-  }
+  // Some launchers give their service a process group of its own.
+  kill([-app.child.pid, ...app.pids()]);
   living.delete(app);
 }
 

@@ -15,9 +15,6 @@ export interface Seen {
 
 const LOCAL = "127.0.0.1";
 
-/** How long after the lame duck it is that a client reads on, in ms: all others are answered by then. */
-const READS_ON = 1_000;
-
 /** A request of its own connection; resolves to the body, or to the error. */
 function ask(port: number, path: string): Promise<string> {
   return new Promise((resolve) => {
@@ -44,9 +41,8 @@ const get = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: 
 export interface Clients {
   /** Some whose requests never end. */
   readonly isNever: boolean;
-  /** Whether the one that does not read reads on after a moment, and is the last to be answered. */
-  readonly readsOn: boolean;
-  readonly lameDuckMs: number;
+  /** Whether there is one that is answered when all others have gone. */
+  readonly hasLast: boolean;
 }
 
 /** One client of each kind; resolves when all of their requests are in flight. */
@@ -54,7 +50,7 @@ export async function connectAll(
   t: TestContext,
   program: Program,
   ports: readonly [number, number],
-  { isNever, readsOn, lameDuckMs }: Clients,
+  { isNever, hasLast }: Clients,
 ): Promise<Seen> {
   const [port, port2] = ports;
   const session = http2.connect(`http://${LOCAL}:${port2}`);
@@ -76,10 +72,14 @@ export async function connectAll(
   open(t, port, get("/"));
   open(t, port, get("/other") + get("/signal"));
   open(t, port, "GET / HTTP/1.1\r\nHos");
-  const big = open(t, port, get("/big")).pause();
+  open(t, port, get("/big")).pause();
   for (const path of ["/background", "/goodbye", "/overdue"]) open(t, port, get(path)).resume();
   open(t, port, get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n")).resume();
   paths.push("/", "/big", "/background", "/goodbye", "/overdue", "/ws");
+  if (hasLast) {
+    open(t, port, get("/last")).resume();
+    paths.push("/last");
+  }
   if (isNever) {
     open(t, port, get("/never")).resume();
     open(t, port, get("/events", "Accept: text/event-stream\r\n")).resume();
@@ -91,7 +91,6 @@ export async function connectAll(
   return {
     answers: Promise.all(answers),
     async duringLameDuck() {
-      if (readsOn) setTimeout(() => big.resume(), lameDuckMs + READS_ON);
       void stream("/readyz");
       void stream("/");
       await ask(port, "/readyz");
