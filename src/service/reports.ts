@@ -92,12 +92,21 @@ export class Reports {
     return formatReport({ ...report, outcome: "failed", exitCode: 137, warnings });
   }
 
-  /** Once: a drain that was interrupted may yet come to its end before the process does. */
-  deliver(report: DrainReport): void {
-    if (this.#isDelivered) return;
+  /**
+   * Once: a drain that was interrupted may yet come to its end before the process does. `latest`: the report as it is once
+   * listeners have heard of it. Returns what was delivered.
+   */
+  deliver(report: DrainReport, latest = (): DrainReport => report): DrainReport {
+    if (this.#isDelivered) return report;
     this.#isDelivered = true;
+    this.#of.journal.tell("drain-end", { report });
+    const last = latest();
+    this.#write(last);
+    return last;
+  }
+
+  #write(report: DrainReport): void {
     const { settings, journal, fence } = this.#of;
-    journal.tell("drain-end", { report });
     const { report: sink } = settings;
     if (sink === false) return;
     if (sink === "stderr") {

@@ -170,16 +170,23 @@ export class Stop {
     const servers = [...this.#of.servers.current];
     // Before the report is made, which says what went wrong there too.
     this.release();
-    const report = this.#reports.makeLast(servers, (code) => this.#process.exitCode(code));
+    const make = (): DrainReport =>
+      this.#reports.makeLast(servers, (code) => this.#process.exitCode(code));
+    const report = make();
     // Before any listener gets it, and can change it.
     const { outcome, durationMs, exitCode } = report;
-    fence.attempt("deliver the report", () => this.#reports.deliver(report));
+    // A listener may still make a clean end another one: it sets the process' exit code.
+    const latest = outcome === "clean" ? make : undefined;
+    let last = report;
+    fence.attempt("deliver the report", () => {
+      last = this.#reports.deliver(report, latest);
+    });
     const { gracePeriodMs, marginMs } = this.#budget;
     // Half of the margin, or a reader that does not read would keep the process open until it is killed.
     const leftMs = gracePeriodMs - marginMs / 2 - durationMs;
     const code = exitCode ?? EXIT_CODES[outcome];
     fence.attempt("exit", () => this.#process.drainEnded(code, leftMs));
-    return report;
+    return last;
   }
 
   /** In development someone waits for the successor, and no balancer has to notice anything. */

@@ -115,15 +115,54 @@ test("(control: a program that does not drain) ends by the error of its output",
   assert.deepEqual(await once(child, "exit"), [1, null]);
 });
 
-test("no outcome says clean beside an exit code that is not 0", async (t) => {
-  const program = start(t, "code");
+for (const how of ["code", "code at the end"]) {
+  test(`no outcome says clean beside an exit code that is not 0: ${how}`, async (t) => {
+    const program = start(t, how);
+    await program.port();
+    const { code } = await stop(program);
+    assert.equal(code, 3);
+    const { outcome, exitCode, warnings } = program.report;
+    assert.deepEqual([outcome, exitCode], ["failed", 3]);
+    assert.deepEqual(
+      warnings.map((warning) => warning.code),
+      ["exit-code"],
+    );
+  });
+}
+
+const LISTENERS: readonly (readonly [string, number, RegExp?])[] = [
+  ["exit sets", 4],
+  ["exit calls", 5],
+  ["exit throws", 1, /Uncaught in an `exit` listener: Error: of a listener\n +at /],
+];
+
+// The report is out by then, so that a listener that hangs cannot keep it.
+for (const [how, expected, more = /^/] of LISTENERS) {
+  test(`an \`exit\` listener that makes another code of it is named: ${how}`, async (t) => {
+    const program = start(t, how);
+    await program.port();
+    const { code } = await stop(program);
+    assert.equal(code, expected);
+    assert.equal(program.report.outcome, "clean");
+    const line = new RegExp(
+      `\nlastcall: exit code ${expected}, and not 0 as reported: \`exit\` listener .*deadline\\.js:\\d+\n`,
+    );
+    assert.match(program.stderr, line);
+    assert.match(program.stderr, more);
+  });
+}
+
+test("a report function that makes another code of it is told so", async (t) => {
+  const program = start(t, "report sets");
   await program.port();
-  const { code } = await stop(program);
-  assert.equal(code, 3);
-  const { outcome, exitCode, warnings } = program.report;
-  assert.deepEqual([outcome, exitCode], ["failed", 3]);
-  assert.deepEqual(
-    warnings.map((warning) => warning.code),
-    ["exit-code"],
-  );
+  assert.equal((await stop(program)).code, 6);
+  assert.equal(program.report.exitCode, 0);
+  assert.equal(program.stderr.split("lastcall: exit code 6, and not 0 as reported\n").length, 2);
+});
+
+test("(control: `exit` listeners that leave the code alone) nothing is said", async (t) => {
+  const program = start(t, "exit leaves");
+  await program.port();
+  assert.equal((await stop(program)).code, 0);
+  assert.doesNotMatch(program.stderr, /as reported/);
 });

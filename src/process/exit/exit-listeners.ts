@@ -1,25 +1,37 @@
 import type { ForeignListeners } from "../signals/foreign-listeners.js";
 
 /**
- * Puts a mark before each listener of the process' `exit` event that is not lastcall's, so that another thread can tell
- * which of them does not come to its end: they run one after the other, and nothing else runs meanwhile. Returns
- * their names in that order; `mark` is called with the number of the one that begins.
+ * The listeners of the process' `exit` event, which run one after the other while nothing else does. Before each that is not
+ * lastcall's there is a mark, by which one that hangs, throws or sets another exit code is named.
  */
-export function markExitListeners(
-  foreign: ForeignListeners,
-  mark: (index: number) => void,
-): string[] {
-  const listeners = process.rawListeners("exit") as ((code: number) => void)[];
-  const others = new Set<unknown>(foreign.of("exit"));
-  const names: string[] = [];
-  process.removeAllListeners("exit");
-  for (const listener of listeners) {
-    const original = (listener as { listener?: typeof listener }).listener ?? listener;
-    if (others.has(original)) {
-      const index = names.push(foreign.name(original)) - 1;
-      process.on("exit", () => mark(index));
-    }
-    process.on("exit", listener);
+export class ExitListeners {
+  /** Of those that are not lastcall's, in the order in which they run. */
+  readonly names: string[] = [];
+  #running: string | undefined;
+
+  /** The one that was begun last; undefined before the first. */
+  get running(): string | undefined {
+    return this.#running;
   }
-  return names;
+
+  /** `begins`: called with the number of the one that begins. `atEnd`: after the last of them. */
+  mark(foreign: ForeignListeners, begins: (index: number) => void, atEnd: () => void): void {
+    const listeners = process.rawListeners("exit") as ((code: number) => void)[];
+    const others = new Set<unknown>(foreign.of("exit"));
+    process.removeAllListeners("exit");
+    for (const listener of listeners) {
+      const original = (listener as { listener?: typeof listener }).listener ?? listener;
+      if (others.has(original)) this.#markNext(foreign.name(original), begins);
+      process.on("exit", listener);
+    }
+    process.on("exit", atEnd);
+  }
+
+  #markNext(name: string, begins: (index: number) => void): void {
+    const index = this.names.push(name) - 1;
+    process.on("exit", () => {
+      this.#running = name;
+      begins(index);
+    });
+  }
 }

@@ -2,8 +2,7 @@ import { doneBy, now } from "../../clock.js";
 import type { Seat } from "../seat.js";
 import type { ForeignListeners } from "../signals/foreign-listeners.js";
 import { findCaller, sayOrigin } from "../signals/origin.js";
-import { markExitListeners } from "./exit-listeners.js";
-import { exitNow } from "./exit-now.js";
+import { codeNow, exitNow } from "./exit-now.js";
 import { flushOutput, ignoreOutputErrors } from "./flush.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -44,6 +43,8 @@ export class Exit {
   #ending: { code: number; exits: boolean } | undefined;
   /** The code of a later signal that cuts; from here on nothing else may end the process. */
   #forced: number | undefined;
+  /** What the last report has told of the exit code. */
+  #told: number | undefined;
 
   constructor(owner: ExitOwner) {
     this.#owner = owner;
@@ -93,7 +94,8 @@ export class Exit {
     if (this.#forced !== undefined) return this.#forced;
     if (!this.isLast(seat)) return undefined;
     const worst = Math.max(this.#ending?.code ?? 0, code);
-    return worst === 0 ? Number(process.exitCode ?? 0) : worst;
+    this.#told = worst === 0 ? Number(process.exitCode ?? 0) : worst;
+    return this.#told;
   }
 
   /** Whether the process ends as soon as this drain is over. */
@@ -209,12 +211,6 @@ export class Exit {
    */
   async #exit(longest: number): Promise<never> {
     await flushOutput(longest);
-    try {
-      const exitListeners = markExitListeners(this.#owner.foreign, this.#watchdog.mark);
-      this.#watchdog.tell({ line: "", exitListeners });
-    } catch {
-      // A listener of the process' `newListener` has thrown: should one of `exit` hang, it stays without a name.
-    }
-    exitNow();
+    exitNow(this.#forced ?? this.#told ?? codeNow(), this.#owner.foreign, this.#watchdog);
   }
 }
