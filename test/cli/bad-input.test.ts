@@ -36,6 +36,7 @@ describe("bad input", { concurrency: 4 }, () => {
   for (const [how, env] of [
     ["keeps its environment", {}],
     ["keeps nothing of it", { EMPTY_ENV: "1" }],
+    ["keeps nothing of it, a moment later", { EMPTY_ENV: "1", STAYS: "150" }],
   ] as const) {
     test(`a service that forks away and ${how} → named, and ended`, needsProc, async (t) => {
       const folder = createFolder(t);

@@ -140,15 +140,17 @@ export class Spawned implements Subject {
     return this.#child.describeOutput();
   }
 
-  /**
-   * What it left behind before it was told to stop. What listens on its port and is younger was
-   * started by it, even with an environment of its own.
-   */
+  /** Whether a process that listens on its port was started by it, even with an environment of its own: it is younger. */
+  mayHaveStarted(pid: number): boolean {
+    return (startTimeOf(pid) ?? -1) >= this.#startedAt;
+  }
+
+  /** What it left behind before it was told to stop. */
   async #findLeft(): Promise<ProcessInfo[]> {
     const owners = await findOwners(placeAt(this.#address));
     this.#strays = owners
-      .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }))
-      .filter(({ startedAt }) => startedAt >= this.#startedAt);
+      .filter((pid) => this.mayHaveStarted(pid))
+      .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }));
     const left = this.#child.list();
     const known = new Set(left.map(({ pid }) => pid));
     const others = this.#strays.filter(({ pid }) => !known.has(pid));

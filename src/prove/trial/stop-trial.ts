@@ -93,7 +93,7 @@ export class StopTrial extends Trial {
     const asked = `${given === null ? "PORT=" : "--port "}${portOf(address)}`;
     const ready = untilReady(subject, this.question(subject), { asked, mayMove });
     const note = await this.alive(subject, ready);
-    await refuseStranger(subject);
+    await this.alive(subject, refuseStranger(subject));
     if (note !== undefined) this.#notes.push(note);
     return subject;
   }
