@@ -25,11 +25,11 @@ export function exitNow(told: number, foreign: ForeignListeners, watchdog: Watch
     listeners.mark(foreign, watchdog.mark, sayOther);
     watchdog.tell({ line: "", exitListeners: listeners.names });
     // One of them that calls it is the last.
-    const { exit } = process;
+    const exit = process.exit.bind(process);
     process.exit = (code): never => {
       if (code !== undefined && code !== null) process.exitCode = code;
       sayOther();
-      return exit.call(process);
+      return exit();
     };
   } catch {
     // A listener of the process' `newListener` has thrown: should one of `exit` hang, it stays without a name.

@@ -34,9 +34,10 @@ export interface SpawnOptions {
 export class Spawned implements Subject {
   readonly generation: number;
   readonly name: string;
+  /** As the kernel counts. */
+  readonly startedAt: number;
   readonly #child: Child;
   readonly #told: Pick<SpawnOptions, "signal" | "isGroup">;
-  readonly #startedAt: number;
   #address: Address;
   #strays: readonly Stray[] = [];
 
@@ -46,7 +47,7 @@ export class Spawned implements Subject {
     this.#address = address;
     this.#child = child;
     this.#told = { signal, isGroup };
-    this.#startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
+    this.startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
   }
 
   get address(): Address {
@@ -140,22 +141,22 @@ export class Spawned implements Subject {
     return this.#child.describeOutput();
   }
 
-  /** Whether a process that listens on its port was started by it, even with an environment of its own: it is younger. */
-  mayHaveStarted(pid: number): boolean {
-    return (startTimeOf(pid) ?? -1) >= this.#startedAt;
-  }
-
   /** What it left behind before it was told to stop. */
   async #findLeft(): Promise<ProcessInfo[]> {
     const owners = await findOwners(placeAt(this.#address));
     this.#strays = owners
-      .filter((pid) => this.mayHaveStarted(pid))
+      .filter((pid) => isYounger(pid, this))
       .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }));
     const left = this.#child.list();
     const known = new Set(left.map(({ pid }) => pid));
     const others = this.#strays.filter(({ pid }) => !known.has(pid));
     return [...left, ...others.map(({ pid }) => ({ pid, command: describeProcess(pid) }))];
   }
+}
+
+/** Whether a process that listens on a service's port may have been started by it, even with an environment of its own. */
+export function isYounger(pid: number, { startedAt }: Pick<Spawned, "startedAt">): boolean {
+  return (startTimeOf(pid) ?? -1) >= startedAt;
 }
 
 interface Stray {

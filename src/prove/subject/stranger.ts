@@ -3,7 +3,7 @@ import { CannotRunError } from "../facts/errors.js";
 import { describeProcess, listDescendants, parentOf } from "../machine/group.js";
 import { findHoldsAt } from "../machine/listening.js";
 import type { Address } from "../request/address.js";
-import type { Spawned } from "./spawned.js";
+import { isYounger, type Spawned } from "./spawned.js";
 import { listPids } from "./subject.js";
 
 /** What listens for a container, or is the ancestor of what runs in one. */
@@ -29,7 +29,7 @@ export async function refuseStranger(subject: Spawned): Promise<void> {
   const stranger = holds.find(({ target, pid }) => !shared.has(target) && !isContainer(pid));
   if (stranger === undefined) return;
   // A daemon that keeps nothing of its parent's: the command is about to leave, and that says more of it.
-  if (subject.mayHaveStarted(stranger.pid)) {
+  if (isYounger(stranger.pid, subject)) {
     await Promise.race([subject.exit, sleep(DAEMON_MS, undefined, { ref: false })]);
     if (subject.hasExited) return;
   }
