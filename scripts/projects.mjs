@@ -25,8 +25,13 @@ process.on("exit", () => fs.rmSync(work, { recursive: true, force: true }));
 
 /** Unpacks what `npm publish` would send. It has to lie beside the projects: a link would lead a bundler to the sources. */
 function unpack() {
-  const target = path.join(work, "node_modules", "lastcall");
+  const modules = path.join(work, "node_modules");
+  const target = path.join(modules, "lastcall");
   fs.mkdirSync(target, { recursive: true });
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    fs.cpSync(path.join(root, "node_modules", name), path.join(modules, name), { recursive: true });
+  }
   const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", work];
   const name = execFileSync("npm", args, { cwd: root, encoding: "utf8" }).trim();
   execFileSync("tar", ["-xzf", path.join(work, name), "--strip-components=1", "-C", target]);
