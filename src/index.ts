@@ -68,6 +68,6 @@ export type {
   RegistryContext,
   RegistryFunction,
   RegistryOptions,
-} from "./registries/calls.js";
+} from "./registries/registry-calls.js";
 export type { HookContext, HookFunction, HookOptions } from "./work/hooks.js";
 export type { TaskContext, TaskFunction, TaskOptions, WaitUntilOptions } from "./work/tasks.js";

@@ -5,7 +5,7 @@ import type { AttachOptions, LastcallOptions } from "./options/options.js";
 import { readOptions, type Settings } from "./options/settings.js";
 import type { Phase } from "./phase.js";
 import type { DrainReport } from "./report.js";
-import type { RegistryCalls, RegistryOptions } from "./registries/calls.js";
+import type { RegistryCalls, RegistryOptions } from "./registries/registry-calls.js";
 import type { AttachableServer } from "./server/attachable.js";
 import type { Closable, Goodbye } from "./server/goodbyes/goodbye.js";
 import type { CertificateContents, CertificateFiles } from "./server/listener/certificate.js";

@@ -10,7 +10,7 @@ import type { ServerResponse } from "node:http";
 import { doneBy, now } from "../clock.js";
 import { wrongArgument } from "../errors.js";
 import type { GoodbyeContext, Service } from "../index.js";
-import { endOfMessage, type WsSocket } from "../server/upgraded/ws.js";
+import { endOfMessage, type WsSocket } from "../server/upgraded/websocket.js";
 
 /** The part of socket.io's `Server` that is used here. */
 export interface SocketIoServer {

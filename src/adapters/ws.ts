@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 
 import type { GoodbyeContext, Service } from "../index.js";
-import { endOfMessage } from "../server/upgraded/ws.js";
+import { endOfMessage } from "../server/upgraded/websocket.js";
 
 /** Options of {@link closeWebSockets}. */
 export interface CloseWebSocketsOptions {

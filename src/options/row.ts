@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Default } from "./defaults.js";
+import type { Default } from "./default-kinds.js";
 import type { Kind, Text } from "./kinds.js";
 
 /** One option: what it takes, what holds without it, and what it means. */

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { RegistryOptions } from "../registries/calls.js";
+import type { RegistryOptions } from "../registries/registry-calls.js";
 import type { HookOptions } from "../work/hooks.js";
 import type { TaskOptions, WaitUntilOptions } from "../work/tasks.js";
-import { always, depends, NONE, REQUIRED, serving, share } from "./defaults.js";
+import { always, depends, NONE, REQUIRED, serving, share } from "./default-kinds.js";
 import * as kinds from "./kinds.js";
 import type { Text } from "./kinds.js";
 import type {

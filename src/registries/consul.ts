@@ -4,7 +4,7 @@
  * @module
  */
 import { ask, parse, unanswered, type Reply } from "./ask.js";
-import type { RegistryCalls, RegistryContext } from "./calls.js";
+import type { RegistryCalls, RegistryContext } from "./registry-calls.js";
 
 /** What is registered, and with which agent. */
 export interface ConsulOptions {

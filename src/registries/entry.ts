@@ -1,7 +1,7 @@
 import { now, until } from "../clock.js";
 import { textOf } from "../errors.js";
-import type { Answer, Caller } from "./call.js";
-import type { RegistryCalls } from "./calls.js";
+import type { Answer, Caller } from "./caller.js";
+import type { RegistryCalls } from "./registry-calls.js";
 import type { RegistryTimes } from "./times.js";
 
 /** How long after the first failure it is tried again, in ms; doubled with each further one. */

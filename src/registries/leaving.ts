@@ -1,8 +1,8 @@
 import { msSince, now, until } from "../clock.js";
 import { textOf } from "../errors.js";
 import type { RegistryReport } from "../report.js";
-import type { Caller } from "./call.js";
-import type { RegistryCalls } from "./calls.js";
+import type { Caller } from "./caller.js";
+import type { RegistryCalls } from "./registry-calls.js";
 import { pauseAfter, type Entry } from "./entry.js";
 import type { RegistryTimes } from "./times.js";
 

@@ -4,7 +4,7 @@ import { readGiven } from "../options/read.js";
 import { valueOf } from "../options/row.js";
 import { REGISTRY } from "../options/table.js";
 import type { RegistryReport } from "../report.js";
-import { checkCalls, type RegistryCalls, type RegistryOptions } from "./calls.js";
+import { checkCalls, type RegistryCalls, type RegistryOptions } from "./registry-calls.js";
 import type { Stop } from "./leaving.js";
 import { Registry, type RegistriesOwner } from "./registry.js";
 import { planTimes } from "./times.js";

@@ -1,7 +1,7 @@
 import type { Budget } from "../budget.js";
 import { LastcallError } from "../errors.js";
 import type { Given } from "../options/read.js";
-import type { RegistryCalls, RegistryOptions } from "./calls.js";
+import type { RegistryCalls, RegistryOptions } from "./registry-calls.js";
 
 /** The times of one registry, in milliseconds. */
 export interface RegistryTimes {

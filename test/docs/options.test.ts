@@ -197,7 +197,7 @@ test("each option's comment in the source says the same default as options.md", 
     "options/options",
     "server/listener/certificate",
     "work/tasks",
-    "registries/calls",
+    "registries/registry-calls",
   ];
   const source = sources
     .map((file) => read(`src/${file}.ts`))

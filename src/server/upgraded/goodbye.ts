@@ -7,7 +7,7 @@ import { streamOf } from "../../request/stream.js";
 import type { Goodbye, Turn } from "../goodbyes/goodbye.js";
 import { rawSocket, sentBytes } from "../node-internals.js";
 import { outgoingOf } from "./outgoing.js";
-import { endOfMessage, webSocketOn } from "./ws.js";
+import { endOfMessage, webSocketOn } from "./websocket.js";
 
 /** RFC 6455 §7.4.1: an endpoint is going away. */
 const GOING_AWAY = 1001;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { FrameStream } from "./frames.js";
-import { webSocketOn } from "./ws.js";
+import { webSocketOn } from "./websocket.js";
 
 const FOLLOWED = Symbol("lastcall.outgoing");
 

@@ -6,7 +6,7 @@ import type { Timeouts } from "../../options/settings.js";
 import type { Goodbyes } from "../goodbyes/goodbyes.js";
 import { goodbye, type Endings } from "./goodbye.js";
 import { followOutgoing, outgoingOf } from "./outgoing.js";
-import { webSocketOn } from "./ws.js";
+import { webSocketOn } from "./websocket.js";
 
 /** A registration costs some microseconds; more of them in one turn would be felt on the event loop. */
 const MOST_PER_TURN = 500;

@@ -2,7 +2,7 @@ import { doneBy, now } from "../clock.js";
 import { DrainAbortedError, TimeoutError } from "../errors.js";
 import type { Fence } from "../fence.js";
 import type { InContext } from "../request/current.js";
-import type { RegistryFunction } from "./calls.js";
+import type { RegistryFunction } from "./registry-calls.js";
 
 /** What came of a call. */
 export interface Answer {
