@@ -243,7 +243,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     const { ":method": method, ":path": url, "user-agent": agent } = headers;
     const probe = this.#owner.probes?.find(method, url, agent);
     const connection = this.#http2.begin(stream, headers, probe !== undefined);
-    if (probe === undefined) return this.#came(connection);
+    if (probe === undefined) return this.#came(connection, now());
     this.visits.probed(connection);
     return !probe.answerStream(stream);
   }
@@ -261,15 +261,15 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     const probe = this.#owner.probes?.find(req.method, req.url, req.headers["user-agent"]);
     if (connection.knows(res)) return probe?.answer(res) !== true;
     if (!this.#http1.takes(connection, req, res, probe !== undefined)) return false;
-    if (probe === undefined) return this.#came(connection);
+    if (probe === undefined) return this.#came(connection, connection.startedAt);
     this.visits.probed(connection);
     return !probe.answer(res);
   }
 
   /** The application is to see what has come. */
-  #came(connection: Connection | undefined): boolean {
+  #came(connection: Connection | undefined, instant: number): boolean {
     if (this.isStopping) this.#begins(connection?.inFlight.at(-1));
-    this.visits.came(connection);
+    this.visits.came(connection, instant);
     return true;
   }
 
@@ -292,7 +292,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     if (connection === undefined) return;
     connection.upgraded = true;
     this.#takenOver.add(socket, req?.headers.upgrade);
-    this.visits.came(connection);
+    this.visits.came(connection, now());
   }
 
   /** A net server, say, that looks at the first byte hands it its connections. */

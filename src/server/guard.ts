@@ -71,7 +71,7 @@ export function guard(server: Server, watcher: Watcher): () => void {
   let isReleased = false;
   const own: Methods = {
     emit(...args) {
-      if (!isReleased && !see(watcher, args)) return true;
+      if (!isReleased && !see(watcher, args[0], args[1], args[2])) return true;
       if (!watcher.isAmbient || !isRequest(args[0])) return Reflect.apply(emit, this, args);
       return inContext(contextOf(args), Reflect.apply, emit, this, args) as boolean;
     },
@@ -174,16 +174,16 @@ function isRequest(event: string | symbol): boolean {
  * Shows an event to the watcher. False when the application must not see it. What goes wrong here is neither
  * Node's business nor the application's: it gets the event.
  */
-function see(watcher: Watcher, args: unknown[]): boolean {
+function see(watcher: Watcher, event: string | symbol, first: unknown, second: unknown): boolean {
   try {
-    return show(watcher, args);
+    return show(watcher, event, first, second);
   } catch (thrown) {
-    watcher.fence.failed(`see the server's "${String(args[0])}"`, thrown);
+    watcher.fence.failed(`see the server's "${String(event)}"`, thrown);
     return true;
   }
 }
 
-function show(watcher: Watcher, [event, first, second]: unknown[]): boolean {
+function show(watcher: Watcher, event: string | symbol, first: unknown, second: unknown): boolean {
   switch (event) {
     case "request":
     case "checkContinue":

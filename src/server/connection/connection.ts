@@ -101,14 +101,15 @@ export class Connection {
   /** The request whose body was still arriving when its answer was sent. */
   #upload: IncomingMessage | undefined;
   #followed = false;
-  #startedAt: number;
+  /** When the last request of HTTP/1 began, or the connection. */
+  startedAt: number;
   #progress: Progress | undefined;
 
   constructor(raw: Socket, owner: ConnectionOwner) {
     this.raw = raw;
     this.#owner = owner;
     this.quietSince = now();
-    this.#startedAt = this.quietSince;
+    this.startedAt = this.quietSince;
     (raw as Tagged)[CONNECTION] = this;
     owner.fence.ask("end of a connection", () => ends.watch(raw), undefined);
   }
@@ -141,14 +142,14 @@ export class Connection {
   begin(req: IncomingMessage, res: ServerResponse, isProbe: boolean): void {
     this.follow();
     this.headSince = undefined;
-    this.#startedAt = now();
-    if (this.#followed) this.#follow(req, res, this.#startedAt, isProbe);
+    this.startedAt = now();
+    if (this.#followed) this.#follow(req, res, this.startedAt, isProbe);
     else if (currentResponse(req.socket) !== res) this.#queue(req, res, isProbe);
   }
 
   /** Keeps a pipelined request in mind: Node does not show those that wait for the socket. */
   #queue(req: IncomingMessage, res: ServerResponse, isProbe: boolean): void {
-    const item: Exchange = { connection: this, req, res, ...beginning(this.#startedAt, isProbe) };
+    const item: Exchange = { connection: this, req, res, ...beginning(this.startedAt, isProbe) };
     this.#exchanges.push(item);
     (res as Followed)[EXCHANGE] = item;
     this.#owner.fence.ask("end of a queued response", () => res.once("close", onQueuedClose), res);
@@ -235,11 +236,11 @@ export class Connection {
 
   /** Nothing was kept of it when it began, but on a prober's connection there is nothing else. */
   #followUnknown(res: ServerResponse): void {
-    this.#follow(res.req, res, this.#startedAt, this.visitor === "probe");
+    this.#follow(res.req, res, this.startedAt, this.visitor === "probe");
   }
 
   #isFollowed(res: ServerResponse): boolean {
-    return this.#exchanges.some((item) => item.res === res);
+    return this.#exchanges.length > 0 && this.#exchanges.some((item) => item.res === res);
   }
 
   #follow(req: IncomingMessage, res: ServerResponse, startedAt: number, isProbe: boolean): void {

@@ -35,8 +35,7 @@ export class Visits implements Visited {
   }
 
   /** The first request that is no probe, or an upgrade, makes a connection an arrival. */
-  came(connection: Connection | undefined): void {
-    const instant = now();
+  came(connection: Connection | undefined, instant: number): void {
     this.requests.add(instant);
     if (connection === undefined || connection.visitor === "client") return;
     connection.visitor = "client";
