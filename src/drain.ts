@@ -99,9 +99,11 @@ export class Drain {
     await this.#step("say goodbyes", abort, () => this.#sayGoodbyes());
 
     const connections = traffic.gone();
-    await this.#step("finish", cut, () => {
+    await this.#step("finish", cut, async () => {
       const others = hooks.run("draining", cut);
-      return this.#finish(Promise.all([connections, work.finished, others]));
+      await this.#finish(Promise.all([connections, work.finished, others]));
+      // One that hangs is given up at the cut too, and has to stand in the report.
+      await Promise.all([others, hooks.lateSettled]);
     });
     await this.#step("cut connections", cut, () => traffic.cut(connections, cut, end));
     await this.#step("finish consumers", cut, () => this.#finish(work.tasks.consumersSettled));

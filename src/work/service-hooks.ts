@@ -24,6 +24,8 @@ export interface HooksOwner {
 export class ServiceHooks {
   readonly #owner: HooksOwner;
   readonly #stages: Stages;
+  /** Those of a stage that was over when they came. */
+  readonly #lateRuns: Promise<unknown>[] = [];
   #running: { readonly reason: string; readonly at: Instants } | undefined;
 
   constructor(owner: HooksOwner) {
@@ -49,7 +51,14 @@ export class ServiceHooks {
   /** What belongs to a stage that is over runs at once: part of a start, which the stop waits for. */
   #catchUp(name: string, { draining }: Stages): void {
     if (this.#running === undefined || draining === this.#stages.draining) return;
-    void this.#owner.starts.follow(name, this.#run(draining, this.#running.at.cut));
+    const run = this.#run(draining, this.#running.at.cut);
+    this.#lateRuns.push(run);
+    void this.#owner.starts.follow(name, run);
+  }
+
+  /** Resolves when what came late has ended, or was given up. */
+  get lateSettled(): Promise<unknown> {
+    return Promise.all(this.#lateRuns);
   }
 
   /** Whether something runs when the lame duck is over, for servers that are not HTTP. */

@@ -177,6 +177,23 @@ test("what is unfinished at the abort instant is told, and has the abort window"
   assert.ok(report.durationMs >= 499 && report.durationMs < 1_400, `${report.durationMs} ms`);
 });
 
+// The cut is where the drain stops waiting for it, too: which of the two comes first must not matter.
+test("one that hangs, early or late, is given up at the cut and stands in the report, every time", async () => {
+  const hang = (): Promise<void> => new Promise(() => {});
+  const drains = Array.from({ length: 10 }, async () => {
+    const service = lastcall({ ...QUIET, gracePeriod: 1_500, lameDuck: false });
+    service.hook("hangs", hang, { stage: "draining" });
+    service.on("phase", ({ to }) => {
+      if (to === "draining") setImmediate(() => service.hook("late", hang, { stage: "draining" }));
+    });
+    return service.drain();
+  });
+  for (const report of await Promise.all(drains)) {
+    assert.deepEqual(kinds(report).toSorted(), ["draining hangs aborted", "draining late aborted"]);
+    assert.equal(report.outcome, "aborted");
+  }
+});
+
 test("its own timeout ends a hook of `draining` before, and the drain has failed", async () => {
   const service = lastcall({ ...QUIET, lameDuck: false });
   let reason: unknown;
