@@ -44,6 +44,11 @@ export interface Stoppable {
   threw(error: Error): void;
   /** The process ends in the middle of the drain, with this code: reports what is known. */
   interrupted(code: number): void;
+  /**
+   * A listener that hears of the end of the drain ends the process: writes the report first. Returns the exit code that it tells;
+   * undefined: none, or there is no report yet.
+   */
+  finishReport(): number | undefined;
   /** The report as far as it is known, in one line: for the case that the process can say no more. */
   lastWord(): string;
 }

@@ -38,6 +38,7 @@ export class Reports {
   readonly #of: Reported;
   readonly #current: Current;
   #isDelivered = false;
+  #finish: (() => DrainReport) | undefined;
 
   constructor(reported: Reported, current: Current) {
     this.#of = reported;
@@ -99,10 +100,29 @@ export class Reports {
   deliver(report: DrainReport, latest = (): DrainReport => report): DrainReport {
     if (this.#isDelivered) return report;
     this.#isDelivered = true;
+    let last: DrainReport | undefined;
+    const finish = (): DrainReport => {
+      if (last !== undefined) return last;
+      last = latest();
+      this.#write(last);
+      return last;
+    };
+    this.#finish = finish;
     this.#of.journal.tell("drain-end", { report });
-    const last = latest();
-    this.#write(last);
-    return last;
+    return finish();
+  }
+
+  /** Of a drain that is interrupted. Written first: the process ends, and a listener may do it at once. */
+  deliverNow(report: DrainReport): void {
+    if (this.#isDelivered) return;
+    this.#isDelivered = true;
+    this.#write(report);
+    this.#of.journal.tell("drain-end", { report });
+  }
+
+  /** Writes the report now, for a listener that hears of it ends the process; undefined where there is none yet. */
+  finish(): DrainReport | undefined {
+    return this.#finish?.();
   }
 
   #write(report: DrainReport): void {

@@ -78,8 +78,9 @@ export class Stop {
       },
       interrupted: (code) => {
         journal.tell("interrupted", { code });
-        this.#reports.deliver(this.#reports.make());
+        this.#reports.deliverNow(this.#reports.make());
       },
+      finishReport: () => this.#reports.finish()?.exitCode ?? undefined,
       lastWord: () => this.#reports.lastWord(life.phase),
     };
   }

@@ -152,6 +152,20 @@ for (const [how, expected, more = /^/] of LISTENERS) {
   });
 }
 
+for (const [how, expected, outcome] of [
+  ["ends at the end", 0, "clean"],
+  ["ends at the end 3", 3, "failed"],
+  ["exits after a failure", 1, "failed"],
+] as const) {
+  test(`a listener of \`drain-end\` that ends the process costs no report: ${how}`, async (t) => {
+    const program = start(t, how);
+    await program.port();
+    const { code } = await stop(program);
+    const { exitCode, outcome: reported } = program.report;
+    assert.deepEqual([code, exitCode, reported], [expected, expected, outcome], program.stderr);
+  });
+}
+
 test("a report function that makes another code of it is told so", async (t) => {
   const program = start(t, "report sets");
   await program.port();

@@ -185,6 +185,10 @@ export class Exit {
 
   readonly #onExit = (): void => {
     process.off("exit", this.#onExit);
+    for (const { service } of this.#draining) {
+      const code = service.finishReport();
+      if (code !== undefined && code !== 0) process.exitCode = code;
+    }
     const unfinished = [...this.#draining].filter(({ isReported }) => !isReported);
     if (unfinished.length === 0) return;
     const { exitCode } = process;
