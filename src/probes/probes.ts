@@ -1,4 +1,4 @@
-import http, { type ServerResponse } from "node:http";
+import http, { type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 
 import { Checks, type CheckResult } from "./checks.js";
@@ -14,6 +14,11 @@ interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | number>;
   readonly body: string;
+}
+
+/** What may be a probe. Node parses a request's headers when they are first read: not before it is known to be one. */
+interface Asked {
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** A request for liveness or readiness. Each returns false where it could not be answered: then it is the application's. */
@@ -67,7 +72,7 @@ export class Probes {
     const { port, host } = this.#settings;
     if (port === undefined) return;
     this.#server = http.createServer((req, res) => {
-      const probe = this.find(req.method, req.url, req.headers["user-agent"]);
+      const probe = this.find(req.method, req.url, req);
       if (probe?.answer(res) !== true) res.writeHead(404).end();
     });
     this.#server.on("error", failed);
@@ -88,9 +93,10 @@ export class Probes {
   }
 
   /** The probe that a request is, if it is one: asked before the request counts as anything else. */
-  find(method: unknown, url: unknown, agent: string | undefined): Probe | undefined {
+  find(method: unknown, url: unknown, asked: Asked): Probe | undefined {
     const path = this.#pathOf(method, url);
     if (path === undefined) return undefined;
+    const agent = asked.headers["user-agent"];
     return {
       answer: (res) => {
         this.#noteLiveness(path, agent);

@@ -240,8 +240,8 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
   }
 
   streamed(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const { ":method": method, ":path": url, "user-agent": agent } = headers;
-    const probe = this.#owner.probes?.find(method, url, agent);
+    const { ":method": method, ":path": url } = headers;
+    const probe = this.#owner.probes?.find(method, url, { headers });
     const connection = this.#http2.begin(stream, headers, probe !== undefined);
     if (probe === undefined) return this.#came(connection, now());
     this.visits.probed(connection);
@@ -258,7 +258,7 @@ export class AttachedServer implements Acceptor, Watcher, ConnectionOwner {
     }
     const connection = connectionOf(req.socket);
     if (connection === undefined) return true;
-    const probe = this.#owner.probes?.find(req.method, req.url, req.headers["user-agent"]);
+    const probe = this.#owner.probes?.find(req.method, req.url, req);
     if (connection.knows(res)) return probe?.answer(res) !== true;
     if (!this.#http1.takes(connection, req, res, probe !== undefined)) return false;
     if (probe === undefined) return this.#came(connection, connection.startedAt);
