@@ -5,6 +5,7 @@ import type { Io } from "./io.js";
 import { suggest } from "./suggest.js";
 import { EXIT, UsageError } from "./usage.js";
 import { readVersion } from "./version.js";
+import { watchStreams } from "./watch-streams.js";
 
 type Command = (args: readonly string[], io: Io) => Promise<number>;
 
@@ -43,6 +44,7 @@ function findCommand(name: string | undefined): Promise<Command> {
   throw new UsageError(`Expected a command (${known.join(", ")}), got \`${name}\`: ${hint}`);
 }
 
+watchStreams(process);
 try {
   process.exitCode = await main(process.argv.slice(2), process);
 } catch (error) {

@@ -1,0 +1,97 @@
+// Where the command cannot write: a stdout that is full or has no reader, files on a full disk.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { test, type TestContext } from "node:test";
+import { sampleResult } from "../prove/facts/sample-result.js";
+import { commandOf } from "../prove/prove-fixture.js";
+import { MAIN } from "./run-cli.js";
+
+// Every write to it fails as on a full disk.
+const FULL = "/dev/full";
+const NEEDS_FULL = existsSync(FULL) ? {} : { skip: `no ${FULL} on this system` };
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+async function run(args: readonly string[], stdout: number | "pipe"): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" },
+    stdio: ["ignore", stdout, "pipe"],
+  });
+  // The reader has left before anything is written, as `head -c 0` does.
+  child.stdout?.destroy();
+  assert.ok(child.stderr !== null);
+  const stderr = text(child.stderr);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stderr: await stderr };
+}
+
+async function runFull(args: readonly string[]): Promise<Ended> {
+  const full = openSync(FULL, "w");
+  try {
+    return await run(args, full);
+  } finally {
+    closeSync(full);
+  }
+}
+
+/** Two results, the second of which is worse. */
+function writeResults(t: TestContext): [string, string] {
+  const folder = mkdtempSync(path.join(tmpdir(), "lastcall-unwritable-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const files = [path.join(folder, "a.json"), path.join(folder, "b.json")] as const;
+  writeFileSync(files[0], JSON.stringify(sampleResult({ verdict: "pass", findings: [] })));
+  writeFileSync(files[1], JSON.stringify(sampleResult({ verdict: "fail" })));
+  return [...files];
+}
+
+const QUICK = ["prove", "--warmup", "100ms", "--lag", "200ms", "--grace", "3s"];
+const PLAIN = [
+  ["--help"],
+  ["--version"],
+  ["explain", "inflight/cut"],
+  ["explain", "--help"],
+  ["prove", "--help"],
+];
+
+test("unwritable: a full stdout is one line on stderr and exit code 3", NEEDS_FULL, async (t) => {
+  const [good, bad] = writeResults(t);
+  const failing = [...QUICK, "--json", "--", ...commandOf("exits-at-once")];
+  const comparing = [good, bad].map((file) => ["prove", "--compare", good, file]);
+  for (const args of [...PLAIN, ...comparing, failing]) {
+    assert.deepEqual(
+      await runFull(args),
+      { code: 3, stderr: "lastcall: stdout could not be written to: no space left on device\n" },
+      args.join(" "),
+    );
+  }
+});
+
+test("unwritable: a reader that has left is no failure, and the exit code is the verdict's", async (t) => {
+  const [good, bad] = writeResults(t);
+  const quiet: [string[], number][] = [
+    ...PLAIN.map((args): [string[], number] => [args, 0]),
+    [["prove", "--compare", good, good], 0],
+    [["prove", "--compare", good, bad], 1],
+    [[...QUICK, "--json", "--", ...commandOf("exits-at-once")], 1],
+  ];
+  for (const [args, code] of quiet) {
+    assert.deepEqual(await run(args, "pipe"), { code, stderr: "" }, args.join(" "));
+  }
+});
+
+test("unwritable: a stderr that is full as well changes no exit code", NEEDS_FULL, async () => {
+  const full = openSync(FULL, "w");
+  const child = spawn(process.execPath, [MAIN, "no-such-command"], {
+    stdio: ["ignore", "ignore", full],
+  });
+  closeSync(full);
+  assert.deepEqual(await once(child, "close"), [2, null]);
+});
