@@ -3,7 +3,7 @@
 import { inspect } from "node:util";
 import type { Io } from "./io.js";
 import { suggest } from "./suggest.js";
-import { EXIT, UsageError } from "./usage.js";
+import { EXIT, UnwrittenError, UsageError } from "./usage.js";
 import { readVersion } from "./version.js";
 import { watchStreams } from "./watch-streams.js";
 
@@ -50,6 +50,7 @@ try {
 } catch (error) {
   // A bug of lastcall's own must not exit with 1, which blames what was examined.
   const isUsage = error instanceof UsageError;
-  process.stderr.write(`lastcall: ${isUsage ? error.message : inspect(error)}\n`);
+  const isExpected = isUsage || error instanceof UnwrittenError;
+  process.stderr.write(`lastcall: ${isExpected ? error.message : inspect(error)}\n`);
   process.exitCode = isUsage ? EXIT.usage : EXIT.cannot;
 }

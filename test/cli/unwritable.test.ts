@@ -2,14 +2,22 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { sampleResult } from "../prove/facts/sample-result.js";
 import { commandOf } from "../prove/prove-fixture.js";
-import { MAIN } from "./run-cli.js";
+import { MAIN, runCli } from "./run-cli.js";
 
 // Every write to it fails as on a full disk.
 const FULL = "/dev/full";
@@ -95,3 +103,35 @@ test("unwritable: a stderr that is full as well changes no exit code", NEEDS_FUL
   closeSync(full);
   assert.deepEqual(await once(child, "close"), [2, null]);
 });
+
+test(
+  "unwritable: a file on a full disk is named with its option, and is exit code 3",
+  NEEDS_FULL,
+  async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "lastcall-unwritable-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const options = ["ledger", "junit", "sarif", "html", "output"].map((name) => `--${name}`);
+    const command = ["--", ...commandOf("exits-at-once")];
+    const name = (option: string): string =>
+      `\`${option}\` could not be written to \`${FULL}\`: no space left on device`;
+
+    const all = await runCli([
+      ...QUICK,
+      ...options.flatMap((option) => [option, FULL]),
+      ...command,
+    ]);
+    assert.equal(all.code, 3);
+    assert.equal(all.stderr, `lastcall: ${options.map(name).join("; ")}\n`);
+    // What could be written is written.
+    assert.match(all.stdout, /^FAIL/m);
+
+    const fine = path.join(folder, "ledger");
+    const one = await runCli([...QUICK, "--ledger", fine, "--html", FULL, ...command]);
+    assert.equal(one.code, 3);
+    assert.equal(one.stderr, `lastcall: ${name("--html")}\n`);
+    assert.match(readFileSync(fine, "utf8"), /^\{.*\}\n$/s);
+
+    const control = await runCli([...QUICK, "--ledger", fine, ...command]);
+    assert.deepEqual([control.code, control.stderr], [1, ""]);
+  },
+);

@@ -1,11 +1,13 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
-import { UsageError } from "../../usage.js";
+import { UnwrittenError, UsageError } from "../../usage.js";
+import { nameCause } from "../../watch-streams.js";
 
 /** A file that an option names. */
 export interface OutputFile {
   write(text: string): void;
+  /** Rejects with UnwrittenError. */
   close(): Promise<void>;
 }
 
@@ -26,9 +28,14 @@ export async function openFile(option: string, path: string): Promise<OutputFile
     write: (text) => {
       stream.write(text);
     },
-    close: () => {
+    close: async () => {
       stream.end();
-      return finished(stream);
+      try {
+        await finished(stream);
+      } catch (error) {
+        const why = nameCause(error as NodeJS.ErrnoException);
+        throw new UnwrittenError(`\`${option}\` could not be written to \`${path}\`: ${why}`);
+      }
     },
   };
 }

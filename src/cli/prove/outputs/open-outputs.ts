@@ -1,5 +1,6 @@
 import type { Arguments } from "../../arguments.js";
 import type { Io } from "../../io.js";
+import { UnwrittenError } from "../../usage.js";
 import { createAnnotationsOutput, createSummaryOutput } from "./github.js";
 import { createHtmlOutput } from "./html.js";
 import { createJsonOutput } from "./json.js";
@@ -56,7 +57,13 @@ function joinOutputs(outputs: readonly Output[]): Output {
       for (const output of outputs) output.writeError(error);
     },
     close: async () => {
-      await Promise.all(outputs.map(async (output) => output.close?.()));
+      // Each is closed, also when another could not be written, and each that could not is named.
+      const closed = await Promise.allSettled(outputs.map(async (output) => output.close?.()));
+      const failures = closed.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      const other = failures.find((failure) => !(failure instanceof UnwrittenError));
+      if (other !== undefined) throw other;
+      const messages = failures.map((failure) => (failure as UnwrittenError).message);
+      if (messages.length > 0) throw new UnwrittenError(messages.join("; "));
     },
   };
 }

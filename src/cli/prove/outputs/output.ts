@@ -10,6 +10,6 @@ export interface Output {
   writeResult(result: ProveResult): void;
   /** There is no result. */
   writeError(error: CannotRunError): void;
-  /** Resolves when all is written. Called in any case, last. */
+  /** Resolves when all is written, and rejects with UnwrittenError. Called in any case, last. */
   close?(): Promise<void>;
 }
