@@ -71,3 +71,38 @@ test("compare: another version, a run without result and what is no result are r
   assert.equal(other.code, 2);
   assert.match(other.stderr, /Expected `--compare` and two files alone/);
 });
+
+test("compare: a file that is not a result is refused with its first field that is wrong", async (t) => {
+  const empty = { version: 1, criteria: [], requests: {}, findings: [], trials: [] };
+  const [trial] = good().trials;
+  const stop = { ...trial?.stops[0], exit: { afterSignalMs: "soon" } };
+  const cases: [object, string][] = [
+    [{ version: 1 }, "`verdict` has to be pass, fail or could-not-run, got nothing"],
+    [
+      { ...empty, verdict: "banana", findings: [{ id: 1 }], trials: [{}] },
+      '`verdict` has to be pass, fail or could-not-run, got `"banana"`',
+    ],
+    [{ ...empty, verdict: "pass" }, "`graceMs` has to be a time in milliseconds, got nothing"],
+    [{ ...good(), requests: {} }, "`requests.ok` has to be a count, got nothing"],
+    [{ ...good(), findings: [null] }, "`findings[0]` has to be an object, got `null`"],
+    [
+      { ...good(), findings: [sampleFinding(), { id: 1 }] },
+      "`findings[1].id` has to be a text, got `1`",
+    ],
+    [{ ...good(), trials: [{}] }, "`trials[0].stops` has to be a list, got nothing"],
+    [
+      { ...good(), trials: [{ ...trial, stops: [stop] }] },
+      '`trials[0].stops[0].exit.afterSignalMs` has to be a time in milliseconds or null, got `"soon"`',
+    ],
+  ];
+  const [fine = "", ...wrong] = write(t, [good(), ...cases.map(([content]) => content)]);
+  for (const [at, file] of wrong.entries()) {
+    const { code, stdout, stderr } = await runCli(["prove", "--compare", fine, file]);
+    const what = cases[at]?.[1] ?? "";
+    assert.equal(
+      stderr,
+      `lastcall: Expected \`${file}\` to be a result, as \`--json\` prints it: ${what}\n`,
+    );
+    assert.deepEqual([code, stdout], [2, ""]);
+  }
+});
