@@ -82,14 +82,22 @@ test("compare: a file that is not a result is refused with its first field that 
       { ...empty, verdict: "banana", findings: [{ id: 1 }], trials: [{}] },
       '`verdict` has to be pass, fail or could-not-run, got `"banana"`',
     ],
-    [{ ...empty, verdict: "pass" }, "`graceMs` has to be a time in milliseconds, got nothing"],
+    [{ ...empty, verdict: "pass" }, "`command` has to be a list, got nothing"],
     [{ ...good(), requests: {} }, "`requests.ok` has to be a count, got nothing"],
+    [{ ...good(), rttMs: null }, "`rttMs` has to be a time in milliseconds, got `null`"],
     [{ ...good(), findings: [null] }, "`findings[0]` has to be an object, got `null`"],
     [
       { ...good(), findings: [sampleFinding(), { id: 1 }] },
       "`findings[1].id` has to be a text, got `1`",
     ],
-    [{ ...good(), trials: [{}] }, "`trials[0].stops` has to be a list, got nothing"],
+    [
+      { ...good(), trials: [{ ...trial, stops: {} }] },
+      "`trials[0].stops` has to be a list, got `{}`",
+    ],
+    [
+      { ...good(), trials: [{ ...trial, requestsByClient: { pool: {} } }] },
+      "`trials[0].requestsByClient.pool.planned` has to be a count, got nothing",
+    ],
     [
       { ...good(), trials: [{ ...trial, stops: [stop] }] },
       '`trials[0].stops[0].exit.afterSignalMs` has to be a time in milliseconds or null, got `"soon"`',
@@ -105,4 +113,36 @@ test("compare: a file that is not a result is refused with its first field that 
     );
     assert.deepEqual([code, stdout], [2, ""]);
   }
+});
+
+test("compare: what the two were not asked alike is said, and nothing where they were", async (t) => {
+  const [trial] = good().trials;
+  // A line break does not end the note.
+  const before = { ...good(), command: ["node", "a\nb.js"] };
+  const other = {
+    ...before,
+    command: ["node", "other.js"],
+    graceMs: 5_000,
+    rttMs: 40,
+    lagMs: 700,
+    trials: [{ ...trial, requestsByClient: { pool: NONE, h2: NONE } }],
+  };
+  const pool = { ...before, trials: [{ ...trial, requestsByClient: { pool: NONE } }] };
+  // What ran already has no command, and where nothing was asked there are no clients.
+  const none = { ...before, command: [], trials: [{ ...trial, requestsByClient: {} }] };
+  const [a = "", b = "", c = ""] = write(t, [pool, other, none]);
+  const notes = async (...files: string[]): Promise<string[]> => {
+    const { code, stdout } = await runCli(["prove", "--compare", ...files]);
+    assert.equal(code, 0);
+    return stdout.split("\n").filter((line) => line.includes("not asked alike"));
+  };
+  assert.deepEqual(await notes(a, b), [
+    "· not asked alike: command `node a·b.js` → `node other.js`",
+    "· not asked alike: --grace 30 s → 5 s",
+    "· not asked alike: --rtt 10 ms → 40 ms",
+    "· not asked alike: --lag 2 s → 0.7 s",
+    "· not asked alike: clients pool → pool, h2",
+  ]);
+  assert.deepEqual(await notes(a, a), []);
+  assert.deepEqual(await notes(a, c), []);
 });

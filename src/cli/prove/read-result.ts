@@ -25,10 +25,13 @@ const TIME_OR_NULL: Check = [
 const OBJECT: Check = [isObject, "an object"];
 const LIST: Check = [Array.isArray, "a list"];
 
-/** All that a comparison reads, what holds others before them; `[]` stands for each of a list. */
+/** All that a comparison reads, what holds others before them; `[]` stands for each of a list or an object. */
 const FIELDS: readonly (readonly [path: string, check: Check])[] = [
   ["verdict", oneOf("pass", "fail", "could-not-run")],
+  ["command", LIST],
+  ["command[]", TEXT],
   ["graceMs", TIME],
+  ["rttMs", TIME],
   ["lagMs", TIME],
   ["requests", OBJECT],
   ["requests.ok", COUNT],
@@ -41,6 +44,9 @@ const FIELDS: readonly (readonly [path: string, check: Check])[] = [
   ["findings[].what", TEXT],
   ["trials", LIST],
   ["trials[]", OBJECT],
+  ["trials[].requestsByClient", OBJECT],
+  ["trials[].requestsByClient[]", OBJECT],
+  ["trials[].requestsByClient[].planned", COUNT],
   ["trials[].stops", LIST],
   ["trials[].stops[]", OBJECT],
   ["trials[].stops[].exit", OBJECT],
@@ -104,8 +110,8 @@ function collect(result: object, path: string): [name: string, value: unknown][]
     ]);
     if (key === step) continue;
     found = found.flatMap(([name, value]) =>
-      (value as readonly unknown[]).map((one, at): [string, unknown] => [
-        `${name}[${String(at)}]`,
+      Object.entries(value as object).map(([at, one]): [string, unknown] => [
+        Array.isArray(value) ? `${name}[${at}]` : `${name}.${at}`,
         one,
       ]),
     );

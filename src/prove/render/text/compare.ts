@@ -1,6 +1,8 @@
 import { formatCount } from "../../facts/count.js";
 import { formatDuration } from "../../facts/duration.js";
+import { CLIENTS } from "../../facts/ledger.js";
 import type { ProveResult } from "../../facts/result.js";
+import { printable } from "./output.js";
 
 /** What became better or worse from one result to another. */
 export interface Comparison {
@@ -27,11 +29,35 @@ export function compareResults(before: ProveResult, after: ProveResult): Compari
       : [line("signal to exit", formatDuration(was.exitMs), formatDuration(is.exitMs), 0)]),
     ...gone.map(({ id, what }) => `+ gone: ${id}: ${what}`),
     ...fresh.map(({ id, what }) => `- new: ${id}: ${what}`),
-    ...(before.graceMs === after.graceMs && before.lagMs === after.lagMs
-      ? []
-      : ["· the two were asked for other times: --grace or --lag differ"]),
+    ...noteDifferences(before, after),
   ];
   return { isWorse, text: [...lines, "", isWorse ? "WORSE" : "NOT WORSE"].join("\n") };
+}
+
+/** What the two were asked for; what each was found to do can be weighed only where that is the same. */
+function noteDifferences(before: ProveResult, after: ProveResult): string[] {
+  const [old, now] = [before, after].map(listConditions);
+  return [...(old ?? [])].flatMap(([name, was]) => {
+    const is = now?.get(name);
+    return is === undefined || is === was ? [] : [`· not asked alike: ${name} ${was} → ${is}`];
+  });
+}
+
+/** As far as a result has them; those that it does not have are left out. */
+function listConditions(result: ProveResult): ReadonlyMap<string, string> {
+  const { command, graceMs, rttMs, lagMs, trials } = result;
+  const clients = CLIENTS.filter((client) =>
+    trials.some(({ requestsByClient }) => (requestsByClient[client]?.planned ?? 0) > 0),
+  );
+  return new Map([
+    // What ran already has no command, and its process has another number each time.
+    ...(command.length === 0 ? [] : [["command", `\`${printable(command.join(" "))}\``] as const]),
+    ["--grace", formatDuration(graceMs)],
+    ["--rtt", formatDuration(rttMs)],
+    ["--lag", formatDuration(lagMs)],
+    // Without one there was no load: that is said by the verdict.
+    ...(clients.length === 0 ? [] : [["clients", clients.join(", ")] as const]),
+  ]);
 }
 
 /** `+` for what is better, `-` for what is worse, `·` for what is neither. */

@@ -33,7 +33,7 @@ function quote({ output }: StopResult, paint: Paint): string[] {
 }
 
 /** A service's own escapes would reach the reader's terminal. */
-function printable(line: string): string {
+export function printable(line: string): string {
   // eslint-disable-next-line no-control-regex
   return line.replaceAll(/\u001B\[[\d;]*[A-Za-z]/g, "").replaceAll(/[\u0000-\u001F\u007F]/g, "·");
 }
