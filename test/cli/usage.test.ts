@@ -127,8 +127,12 @@ for (const [args, message] of [
   ],
   [
     ["prove", "--url", "x.example", "--during", "true"],
-    "Expected `--url` to be a URL such as https://staging.example, got `x.example`",
+    "Expected `--url` to be a URL such as https://staging.example, or unix:/absolute/path, got `x.example`",
   ],
+  ...["unix:rel/path.sock", "unix:"].map((url): [string[], string] => [
+    ["prove", "--url", url, "--during", "true"],
+    `Expected \`--url\` to be a URL such as https://staging.example, or unix:/absolute/path, got \`${url}\``,
+  ]),
   [
     ["prove", "--url", "http://x.example", "--insecure", "--during", "true"],
     "Expected an https `--url` with `--insecure`, got `http://x.example`",

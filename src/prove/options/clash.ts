@@ -80,7 +80,7 @@ function findUrlClash(
   if (url === undefined) return undefined;
   const read = parseUrl(url);
   if (read === undefined) {
-    return `Expected ${spell("url")} to be a URL such as https://staging.example, got \`${url}\``;
+    return `Expected ${spell("url")} to be a URL such as https://staging.example, or unix:/absolute/path, got \`${url}\``;
   }
   const isUnix = read.address.path !== undefined;
   if (command !== undefined && !isUnix) {
