@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import type { Io } from "./io.js";
 import { EXIT } from "./usage.js";
@@ -10,6 +11,7 @@ import { EXIT } from "./usage.js";
 export function watchStreams({ stdout, stderr }: Io): void {
   // Nowhere is left to say it.
   stderr.on("error", () => {});
+  writeFilesWhole(stdout);
   let isTold = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || isTold) return;
@@ -20,6 +22,26 @@ export function watchStreams({ stdout, stderr }: Io): void {
       process.exitCode = EXIT.cannot;
     });
   });
+}
+
+// Its descriptor.
+const STDOUT = 1;
+
+/**
+ * Of a write to a file that the system takes a part of, as where a disk becomes full in it, Node's stdout drops the
+ * rest without an error. Writing the rest too either succeeds or says why not.
+ */
+function writeFilesWhole(stdout: NodeJS.WriteStream): void {
+  if (!fstatSync(STDOUT).isFile()) return;
+  stdout._write = (chunk: string | Uint8Array, encoding, done): void => {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(STDOUT, bytes, at);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
 }
 
 /** In the system's words: `no space left on device`. */

@@ -82,6 +82,37 @@ test("unwritable: a full stdout is one line on stderr and exit code 3", NEEDS_FU
   }
 });
 
+test(
+  "unwritable: a stdout that becomes full in the middle of a write is told too",
+  NEEDS_FULL,
+  async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "lastcall-unwritable-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    // A file of one block takes the first part; the signal that comes with it would end the process.
+    const survive = "data:text/javascript,process.on('SIGXFSZ',()=>{})";
+    const file = path.join(folder, "help");
+    const print = async (limit: string): Promise<Ended> => {
+      const words = [process.execPath, "--import", survive, MAIN, "prove", "--help"];
+      const script = `ulimit -f ${limit}; exec "$@" > "$0"`;
+      const child = spawn("sh", ["-c", script, file, ...words], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const stderr = text(child.stderr);
+      const [code] = (await once(child, "close")) as [number | null];
+      return { code, stderr: await stderr };
+    };
+    assert.deepEqual(await print("1"), {
+      code: 3,
+      stderr: "lastcall: stdout could not be written to: file too large\n",
+    });
+    assert.deepEqual(await print("unlimited"), { code: 0, stderr: "" });
+    assert.match(
+      readFileSync(file, "utf8"),
+      /^Usage: [^]*'kubectl rollout restart deploy\/api'\n$/,
+    );
+  },
+);
+
 test("unwritable: a reader that has left is no failure, and the exit code is the verdict's", async (t) => {
   const [good, bad] = writeResults(t);
   const quiet: [string[], number][] = [
