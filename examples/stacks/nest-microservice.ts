@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { once } from "node:events";
 import type { Server, Socket } from "node:net";
 import { Controller, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
@@ -22,24 +23,34 @@ class Clock {
 @Module({ controllers: [Clock] })
 class App {}
 
-/** Counts the messages that are being answered: Nest's own close() destroys their connections. */
-class InFlight {
-  count = 0;
-  whenNone = () => {};
+/** The connections, with the messages in hand on each: Nest's own close() destroys them. */
+class Connections {
+  readonly #inHand = new Map<Socket, number>();
+  #isLeaving = false;
 
-  intercept(context, next) {
-    this.count++;
-    const done = () => {
-      if (--this.count === 0) setImmediate(() => this.count === 0 && this.whenNone());
-    };
-    return next.handle().pipe(finalize(done));
+  follow(socket: Socket) {
+    this.#inHand.set(socket, 0);
+    socket.on("close", () => this.#inHand.delete(socket));
   }
 
-  get none() {
-    return new Promise<void>((resolve) => {
-      this.whenNone = resolve;
-      if (this.count === 0) resolve();
-    });
+  intercept(context, next) {
+    const socket = context.switchToRpc().getContext().getSocketRef().netSocket;
+    this.#count(socket, 1);
+    // Once its answer is written.
+    return next.handle().pipe(finalize(() => setImmediate(() => this.#count(socket, -1))));
+  }
+
+  #count(socket: Socket, change: number) {
+    const count = (this.#inHand.get(socket) ?? 0) + change;
+    this.#inHand.set(socket, count);
+    if (this.#isLeaving && count === 0) socket.end();
+  }
+
+  /** Ends each right behind an answer, while its client still waits for that; one that stays silent, after a moment. */
+  async leave() {
+    this.#isLeaving = true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const [socket, count] of this.#inHand) if (count === 0) socket.end();
   }
 }
 
@@ -49,22 +60,18 @@ const app = await NestFactory.createMicroservice(App, {
   transport: Transport.TCP,
   options: { port: Number(process.env.PORT) },
 });
-const inFlight = new InFlight();
-app.useGlobalInterceptors(inFlight);
+const connections = new Connections();
+app.useGlobalInterceptors(connections);
 await app.listen();
 
-const sockets = new Set<Socket>();
 const server = app.unwrap<Server>();
-server.on("connection", (socket) => {
-  sockets.add(socket);
-  socket.on("close", () => sockets.delete(socket));
-});
+server.on("connection", (socket) => connections.follow(socket));
 service.hook(
   "nest",
   async () => {
-    server.close();
-    await inFlight.none;
-    for (const socket of sockets) socket.end();
+    const closed = once(server.close(), "close");
+    await connections.leave();
+    await closed;
     await app.close();
   },
   { stage: "draining" },
