@@ -101,6 +101,36 @@ const both = (one, other) => async (context) => {
   };
 };
 
+/**
+ * Clients of a balancer's, each of which calls again and again until the service is gone, with a slow call in flight at the
+ * signal: `pause` ms lie between two calls.
+ */
+async function callAlong({ app, other, front, count }, { clients, call, what, pause }) {
+  const isOver = new AbortController();
+  const loops = clients.map(async (client) => {
+    while (!isOver.signal.aborted) {
+      await count.one(what, () => call(client, "now"));
+      await sleep(pause);
+    }
+  });
+  const slow = clients.map((client) => count.one(`slow ${what}`, () => call(client, "slow")));
+  await sleep(300);
+  return {
+    count,
+    leave: async () => {
+      await sleep(LAG);
+      front.takeOut(app.port);
+      await Promise.all([app.exited, ...slow]);
+      await sleep(300);
+      isOver.abort();
+      await Promise.all(loops);
+      for (const client of clients) client.close();
+      front.close();
+      other.child.kill("SIGKILL");
+    },
+  };
+}
+
 /** Clients of socket.io, half of them over long polling: each must be connected to the other instance in the end. */
 const socketIo = (recipe) => async (context) => {
   const { app, start } = context;
@@ -271,31 +301,8 @@ export const stacks = {
         ClientProxyFactory.create({ transport: Transport.TCP, options: { port: front.port } }),
       );
       await Promise.all(clients.map((client) => client.connect()));
-      const isOver = new AbortController();
-      const loops = clients.map(async (client) => {
-        while (!isOver.signal.aborted) {
-          await count.one("message", () => firstValueFrom(client.send("now", {})));
-          await sleep(30);
-        }
-      });
-      const slow = clients.map((client) =>
-        count.one("slow message", () => firstValueFrom(client.send("slow", {}))),
-      );
-      await sleep(300);
-      return {
-        count,
-        leave: async () => {
-          await sleep(LAG);
-          front.takeOut(app.port);
-          await Promise.all([app.exited, ...slow]);
-          await sleep(300);
-          isOver.abort();
-          await Promise.all(loops);
-          for (const client of clients) client.close();
-          front.close();
-          other.child.kill("SIGKILL");
-        },
-      };
+      const call = (client, name) => firstValueFrom(client.send(name, {}));
+      return callAlong({ app, other, front, count }, { clients, call, what: "message", pause: 30 });
     },
   },
 
@@ -428,29 +435,7 @@ export const stacks = {
         new Promise((resolve, reject) => {
           client[name]({}, (error, answer) => (error ? reject(error) : resolve(answer)));
         });
-      const isOver = new AbortController();
-      const loops = clients.map(async (client) => {
-        while (!isOver.signal.aborted) {
-          await count.one("call", () => call(client, "now"));
-          await sleep(10);
-        }
-      });
-      const slow = clients.map((client) => count.one("slow call", () => call(client, "slow")));
-      await sleep(300);
-      return {
-        count,
-        leave: async () => {
-          await sleep(LAG);
-          front.takeOut(app.port);
-          await Promise.all([app.exited, ...slow]);
-          await sleep(300);
-          isOver.abort();
-          await Promise.all(loops);
-          for (const client of clients) client.close();
-          front.close();
-          other.child.kill("SIGKILL");
-        },
-      };
+      return callAlong({ app, other, front, count }, { clients, call, what: "call", pause: 10 });
     },
   },
 
