@@ -235,7 +235,7 @@ test("86. foreign-event-stream: an open one does not hold the lame duck to its m
   assert.deepEqual(await seen(wire), TORN);
   assert.equal(report.requests.letGo, 1);
   const quietMs = report.lameDuck?.servers[0]?.quietMs ?? 0;
-  assert.ok(quietMs > 500, `nobody came for ${quietMs} ms`);
+  assert.ok(quietMs > 500, `no client came for ${quietMs} ms`);
 });
 
 test("86. foreign-event-stream: a compressed one is torn where its compressor was flushed, after an event", async (t) => {

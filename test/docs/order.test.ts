@@ -20,7 +20,7 @@ function waitsFirst(text: string): boolean {
   return isServer && /^(?![ \t]).*\b(await\b|import\()/m.test(before);
 }
 
-// Process 1 of a container ignores SIGTERM until somebody listens for it: what comes before
+// Process 1 of a container ignores SIGTERM until something listens for it: what comes before
 // `lastcall()` is a window in which the stop is not heard, and ends by SIGKILL.
 test("every sample and every example calls lastcall() before the first await", () => {
   const late = [...samples, ...examples].filter(({ name, text }) => {
