@@ -131,7 +131,7 @@ suite("the page, in Chromium", { skip }, () => {
 
   test("with the pointer: wheel, drag and click, and hovering shows a request's facts", async (t) => {
     const { page } = await open(t, browser, html);
-    await page.locator("#chart").evaluate((element) => element.scrollIntoView());
+    await page.locator("#chart").evaluate((box) => box.scrollIntoView({ behavior: "instant" }));
     const box = await page.locator("#chart").boundingBox();
     assert.ok(box !== null);
     const whole = await span(page);
@@ -258,8 +258,9 @@ async function span(page: Page): Promise<Seen> {
   return { text, fromMs, toMs, size: toMs - fromMs };
 }
 
-/** Where the drawing has a colour of the style sheet; waits until it has. */
+/** Where the drawing has a colour of the style sheet; waits until it has, in what it shows now and not in the frame before. */
 async function findColor(page: Page, name: string): Promise<{ x: number; y: number }> {
+  await page.locator("#chart canvas").evaluate(waitAndRead);
   const found = await page.waitForFunction(
     (variable) => {
       const canvas = document.querySelector<HTMLCanvasElement>("#chart canvas");
