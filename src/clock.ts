@@ -133,7 +133,9 @@ export function doneBy(
   holds = true,
 ): Promise<boolean> {
   return new Promise((resolve) => {
+    let isSettled = false;
     const settle = (done: boolean): void => {
+      isSettled = true;
       alarm.clear();
       cutoff?.removeEventListener("abort", giveUp);
       resolve(done);
@@ -143,13 +145,14 @@ export function doneBy(
     const alarm = new Alarm(giveUp);
     if (!holds) alarm.unref();
     work.then(finish, finish);
-    if (cutoff?.aborted) {
+    // What is done in this turn, as most steps of a drain are, needs no timer.
+    process.nextTick(() => {
+      if (isSettled) return;
       // One turn of grace, so that work which is done already counts as done.
-      setImmediate(giveUp);
-      return;
-    }
-    cutoff?.addEventListener("abort", giveUp, { once: true });
-    alarm.atLatest(instant);
+      if (cutoff?.aborted) return void setImmediate(giveUp);
+      cutoff?.addEventListener("abort", giveUp, { once: true });
+      alarm.atLatest(instant);
+    });
   });
 }
 

@@ -131,6 +131,15 @@ export function isEvent(name: string): name is EventName {
   return Object.hasOwn(NAMES, name);
 }
 
+const channels = new Map<EventName, diagnostics.Channel>();
+
+/** Kept, for Node lets go of a channel without subscribers, and would make it anew for each event. */
+function channelOf(name: EventName): diagnostics.Channel {
+  const known = channels.get(name) ?? diagnostics.channel(`lastcall:${name}`);
+  channels.set(name, known);
+  return known;
+}
+
 /**
  * Hands each event to the service's own listeners and to the `node:diagnostics_channel` of the name
  * `lastcall:<event>`: the same object to both.
@@ -168,7 +177,7 @@ export class Events {
   /** A listener that fails must not break the drain, nor keep the event from the next one. */
   emit<N extends EventName>(name: N, fields: ServiceEvents[N]): void {
     const listeners = this.#listeners.get(name);
-    const channel = diagnostics.channel(`lastcall:${name}`);
+    const channel = channelOf(name);
     if (listeners === undefined && !channel.hasSubscribers) return;
     const event: ServiceEvent<N> = { ...this.#base(), ...fields };
     channel.publish(event);

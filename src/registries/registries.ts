@@ -96,7 +96,7 @@ export class Registries {
   /** The listeners have closed: no client can come any more. Nothing is looked for from here on. */
   end(): void {
     this.moved = () => {};
-    this.#over.abort();
+    if (!this.isEmpty) this.#over.abort();
   }
 
   report(): RegistryReport[] {

@@ -163,10 +163,11 @@ export class Traffic {
     const { servers, goodbyes, journal, fence, cutoff } = this.#owner;
     const attempt = (run: () => void): void => fence.attempt("cut", run);
     // Over by now, unless the step that waits for them went wrong: then they still have their time.
-    await doneBy(gone, cut, cutoff);
+    const isGone = await doneBy(gone, cut, cutoff);
     this.#selfCalls.close();
-    attempt(() => goodbyes.cut());
     for (const report of journal.unheeded) journal.tell("request-cut", report);
+    if (isGone) return;
+    attempt(() => goodbyes.cut());
     for (const each of servers) attempt(() => this.#cut(each));
     // Destroyed sockets close within a turn or two; Node's own clean-up comes after the last.
     await doneBy(gone, Math.min(now() + LONGEST_CLOSE, end));

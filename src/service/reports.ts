@@ -75,12 +75,14 @@ export class Reports {
     exitCode: (code: number) => number | undefined,
   ): DrainReport {
     const { journal } = this.#of;
-    const { outcome } = this.make(servers);
+    const report = this.make(servers);
+    const { outcome } = report;
     const code = exitCode(EXIT_CODES[outcome]);
     journal.tell("exit", { code, outcome });
-    if (outcome === "clean" && code !== undefined && code !== 0) {
-      journal.warn("exit-code", `The application has set process.exitCode to ${code}`);
+    if (outcome !== "clean" || code === undefined || code === 0) {
+      return { ...report, exitCode: code ?? null };
     }
+    journal.warn("exit-code", `The application has set process.exitCode to ${code}`);
     return this.make(servers);
   }
 

@@ -177,7 +177,7 @@ export class Stop {
     // Before any listener gets it, and can change it.
     const { outcome, durationMs, exitCode } = report;
     // A listener may still make a clean end another one: it sets the process' exit code.
-    const latest = outcome === "clean" ? make : undefined;
+    const latest = outcome === "clean" && exitCode !== null ? make : undefined;
     let last = report;
     fence.attempt("deliver the report", () => {
       last = this.#reports.deliver(report, latest);

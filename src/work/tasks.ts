@@ -5,6 +5,7 @@ import type { TaskReport } from "../report.js";
 import type { InContext } from "../request/current.js";
 import { describeRequest } from "../request/route.js";
 import { owe, type AnyRequest, type Debt } from "../request/signal.js";
+import { LazyAbort } from "./lazy-abort.js";
 
 /** What a task is given. */
 export interface TaskContext {
@@ -71,7 +72,7 @@ export class Tasks {
   readonly #unwell: TaskReport[] = [];
   readonly #giveUp: AbortSignal;
   readonly #stopping: AbortSignal;
-  readonly #sinksStopping = new AbortController();
+  readonly #sinksStopping = new LazyAbort();
   readonly #watcher: TaskWatcher;
   readonly #inContext: InContext;
   #hasStarted = false;
@@ -118,7 +119,7 @@ export class Tasks {
   #judge(error: Error, { debt }: Running): End {
     const wasTold = isReason(error, this.#giveUp);
     if (wasTold) return { result: "aborted", error: error.message };
-    if (isReason(error, this.#stopping) || isReason(error, this.#sinksStopping.signal)) {
+    if (isReason(error, this.#stopping) || this.#sinksStopping.isReason(error)) {
       return { result: "done" };
     }
     // The request's own: its client is gone, which is no failure.

@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import { syncBuiltinESMExports } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
-import { now } from "../../clock.js";
+import { inNextCheckPhase, now } from "../../clock.js";
 import { COMMAND, type Envelope } from "./cluster-channel.js";
 import { Follower, type Link } from "./follower.js";
 import type { Followers } from "./followers.js";
@@ -17,6 +17,29 @@ interface ClusterMethods {
 }
 
 const methods = cluster as unknown as ClusterMethods;
+
+/** Stands in for a method, for those who import it by name too. Returns what takes it back; another's wrapper around ours stays. */
+function standIn<M extends keyof ClusterMethods>(name: M, own: ClusterMethods[M]): () => void {
+  const before = methods[name];
+  methods[name] = own;
+  syncBuiltinESMExports();
+  return () => {
+    if (methods[name] === own) methods[name] = before;
+    syncSoon();
+  };
+}
+
+let isSyncDue = false;
+
+/** Once for all that is taken back in a turn, and after the drain has resolved: it looks at every module of Node's. */
+function syncSoon(): void {
+  if (isSyncDue) return;
+  isSyncDue = true;
+  inNextCheckPhase(() => {
+    isSyncDue = false;
+    syncBuiltinESMExports();
+  }, undefined);
+}
 
 /** The workers of this process, where it is a cluster's primary. */
 export class ClusterPrimary {
@@ -42,18 +65,14 @@ export class ClusterPrimary {
     }
     const { disconnect } = methods;
     // Node's own closes the primary's sockets at once, on balancers that still send.
-    const own = (callback?: () => void): void => {
+    const takeBack = standIn("disconnect", (callback) => {
       const gone = [...this.#known.values()].map((known) => known.disconnect());
       void Promise.all(gone).then(() => disconnect(callback));
-    };
-    methods.disconnect = own;
-    syncBuiltinESMExports();
+    });
     this.#takeBack = () => {
       cluster.off("fork", this.#forked);
       cluster.off("listening", this.#listens);
-      // Another's wrapper around ours stays.
-      if (methods.disconnect === own) methods.disconnect = disconnect;
-      syncBuiltinESMExports();
+      takeBack();
       for (const known of this.#known.values()) known.release();
       this.#known.clear();
     };
@@ -69,16 +88,12 @@ export class ClusterPrimary {
   refuseForks(): void {
     if (this.#takeBack === undefined || this.#allowForks !== undefined) return;
     const { fork } = methods;
-    const own = (): Worker => {
+    this.#allowForks = standIn("fork", (environment) => {
+      // Named imports still have it for a moment after it was taken back.
+      if (this.#allowForks === undefined) return fork(environment);
       this.#refused();
       return createStillborn();
-    };
-    methods.fork = own;
-    syncBuiltinESMExports();
-    this.#allowForks = () => {
-      if (methods.fork === own) methods.fork = fork;
-      syncBuiltinESMExports();
-    };
+    });
   }
 
   allowForks(): void {
