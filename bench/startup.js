@@ -2,7 +2,6 @@
 // each a process of its own, over a bare Node; in turns with those of another checkout, where `BEFORE` names one that is built.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 
 import { summary } from "./statistics.js";
 
@@ -15,12 +14,8 @@ const SAY =
 
 /** What each way runs, in its own checkout; it prints its CPU time in microseconds. */
 const WAYS = {
-  "import lastcall": (root) =>
-    script(`await import(${JSON.stringify(url(root, "dist/index.js"))})`),
-  "require lastcall": (root) =>
-    script(
-      `(await import("node:module")).createRequire(import.meta.url)(${JSON.stringify(path.join(root, "dist/cjs/index.js"))})`,
-    ),
+  "import lastcall": () => script(`await import("lastcall")`),
+  "require lastcall": () => ["-e", `require("lastcall"); ${SAY}`],
   // Node ends with it, and says its time on the way out.
   "lastcall --help": (root) => [
     "--import",
@@ -34,20 +29,16 @@ function script(text) {
   return ["--input-type=module", "-e", `${text}; ${SAY}`];
 }
 
-function url(root, file) {
-  return pathToFileURL(path.join(root, file)).href;
-}
-
-function run(args) {
+function run(args, cwd) {
   const begun = performance.now();
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
   const wall = performance.now() - begun;
   const cpu = Number((args.at(-1) === "--help" ? stderr : stdout).trim()) / 1_000;
   if (status !== 0 || !(cpu > 0)) throw new Error(`It ended with ${status}: ${stderr}`);
   return { wall, cpu };
 }
 
-const bare = () => run(script(""));
+const bare = () => run(script(""), here);
 console.log(`Node ${process.version}, milliseconds over a bare Node`);
 for (const [name, argsFor] of Object.entries(WAYS)) {
   const names = Object.keys(roots);
@@ -55,7 +46,7 @@ for (const [name, argsFor] of Object.entries(WAYS)) {
   for (let round = 0; round < ROUNDS; round++) {
     const floor = bare();
     for (const each of round % 2 === 0 ? names : names.toReversed()) {
-      const { wall, cpu } = run(argsFor(roots[each]));
+      const { wall, cpu } = run(argsFor(roots[each]), roots[each]);
       found[each].wall.push(wall - floor.wall);
       found[each].cpu.push(cpu - floor.cpu);
     }

@@ -1,15 +1,17 @@
-// Writes dist/cjs/: the modules that the package's exports reach, as CommonJS, with their types. Node has been able to
-// require() an ES module since 20.19, but Jest and TypeScript's older ways to resolve cannot. Runs after tsc: what
-// reaches what is read from its output.
+// Writes dist/cjs/: what the package's exports lead to, as CommonJS, with its types. Node has been able to require() an ES
+// module since 20.19, but Jest and TypeScript's older ways to resolve cannot. Of the library it is what was bundled, file by
+// file; of the rest the modules. Runs after both: what reaches what is read from their output.
 import { transform } from "esbuild";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+
+import { entries, libraryEntries } from "./entries.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
 
 /** The files below dist/ that these import, themselves among them. */
-function reach(entries) {
+function reach(files) {
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -21,7 +23,7 @@ function reach(entries) {
       if (isModule(target)) visit(target);
     }
   };
-  for (const entry of entries) visit(entry);
+  for (const file of files) visit(file);
   return [...reached];
 }
 
@@ -47,15 +49,15 @@ const MEANS = {
   moduleUrl: `const moduleUrl = require("node:url").pathToFileURL(moduleFile).href;`,
 };
 
-async function writeModule(file) {
-  const source = path.join(root, "src", file.replace(/\.js$/, ".ts"));
+/** Writes a file below dist/ as CommonJS; `source`: what it is made of. */
+async function writeModule(file, source = path.join(dist, file)) {
   const text = readFileSync(source, "utf8");
   const needed = Object.entries(MEANS).filter(([name]) => {
     return Object.entries(DEFINE).some(([meta, stands]) => stands === name && text.includes(meta));
   });
   const isNeeded = text.includes("import.meta.");
   const { code } = await transform(text, {
-    loader: "ts",
+    loader: source.endsWith(".ts") ? "ts" : "js",
     format: "cjs",
     platform: "node",
     target: "node20.19",
@@ -67,23 +69,39 @@ async function writeModule(file) {
       : '"use strict";',
     sourcefile: source,
   });
-  write(path.join(dist, "cjs", file), code);
+  write(file, code.replace(/\/\/# sourceMappingURL=.*\n?$/, ""));
 }
 
 function writeTypes(file) {
   const text = readFileSync(path.join(dist, file), "utf8");
-  write(path.join(dist, "cjs", file), text.replace(/\/\/# sourceMappingURL=.*\n?$/, ""));
+  write(file, text.replace(/\/\/# sourceMappingURL=.*\n?$/, ""));
 }
 
-function write(file, text) {
+const written = new Set();
+
+function write(name, text) {
+  const file = path.join(dist, "cjs", name);
+  written.add(file);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
 
-const { exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-const entries = Object.values(exports).flatMap((target) => target.import ?? []);
-const below = (file) => path.relative("dist", file);
+const library = libraryEntries();
+const others = entries().filter((name) => !library.includes(name));
 
-write(path.join(dist, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-await Promise.all(reach(entries.map((entry) => below(entry.default))).map(writeModule));
-for (const file of reach(entries.map(({ types }) => below(types)))) writeTypes(file);
+write("package.json", '{ "type": "commonjs" }\n');
+await Promise.all(
+  reach(library.map((name) => `lastcall/${name}.js`)).map((file) => writeModule(file)),
+);
+await Promise.all(
+  reach(others.map((name) => `${name}.js`)).map((file) =>
+    writeModule(file, path.join(root, "src", file.replace(/\.js$/, ".ts"))),
+  ),
+);
+for (const file of reach(entries().map((name) => `${name}.d.ts`))) writeTypes(file);
+
+// Those of the last build that this one has no more. Not a plain `rm -r`: whatever runs from dist/ meanwhile keeps its files.
+for (const entry of readdirSync(path.join(dist, "cjs"), { recursive: true, withFileTypes: true })) {
+  const file = path.join(entry.parentPath, entry.name);
+  if (entry.isFile() && !written.has(file)) rmSync(file);
+}

@@ -15,9 +15,9 @@ for (const [sources, compiled] of [
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    // dist/cjs/ has the same modules once more, as CommonJS, and says that they are.
-    const relative = path.relative(folder, file).replace(/^cjs[\\/]/, "");
-    if (relative === "package.json") continue;
+    // What is made of the modules looks after itself.
+    const relative = path.relative(folder, file);
+    if (/^(cjs|lastcall)[\\/]/.test(relative)) continue;
     const source = path.join(root, sources, relative);
     const stem = source.replace(compiledSuffix, "");
     if (![".ts", ".mts", ".cts"].some((suffix) => existsSync(stem + suffix))) rmSync(file);

@@ -14,7 +14,7 @@ import { plain } from "./harness/serve.js";
 import { unlessStalled } from "./harness/unless-stalled.js";
 
 const require = createRequire(import.meta.url);
-const LIBRARY = pathToFileURL(path.join(import.meta.dirname, "../../dist/index.js")).href;
+const LIBRARY = pathToFileURL(path.join(import.meta.dirname, "../../dist/lastcall/index.js")).href;
 
 const WATCHERS: Readonly<Record<string, readonly string[]>> = {
   "node --watch": ["--watch"],

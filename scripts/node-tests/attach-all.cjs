@@ -2,7 +2,7 @@
 const http = require("node:http");
 const { Server } = require("node:net");
 
-const { lastcall } = require("../../dist/cjs/index.js");
+const { lastcall } = require("../../dist/cjs/lastcall/index.js");
 
 const service = lastcall({ signals: false, report: false });
 const { value: listen } = Object.getOwnPropertyDescriptor(Server.prototype, "listen");

@@ -15,7 +15,7 @@ const required = [
   "dist/prove/render/html/main.js",
   "dist/prove/render/html/style.css",
   "src/prove/render/html/main.ts",
-  "dist/index.js",
+  "dist/lastcall/index.js",
 ];
 const allowed =
   /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/(prove-result\.schema\.json|findings\/.+\.md))$/;
@@ -66,7 +66,7 @@ test("the page that a finding names is packed", () => {
 
 test("negative control: a test, a stray file and a missing paper are seen", () => {
   assert.deepEqual(contentFaults([...required.slice(0, -1), "dist/a.test.js", "bench/x.js"]), [
-    "missing: dist/index.js",
+    "missing: dist/lastcall/index.js",
     "not wanted: bench/x.js",
     "a test: dist/a.test.js",
   ]);

@@ -19,17 +19,15 @@ const require = createRequire(import.meta.url);
 /** The built package in another folder. */
 function copy(): string {
   const folder = temporaryFolder({ after });
-  const skipped = ["cjs", "prove", "cli"].map((name) => path.join(root, "dist", name));
-  cpSync(path.join(root, "dist"), path.join(folder, "dist"), {
+  cpSync(path.join(root, "dist", "lastcall"), path.join(folder, "dist", "lastcall"), {
     recursive: true,
-    filter: (file) => !skipped.includes(file),
   });
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
-  return path.join(folder, "dist", "index.js");
+  return path.join(folder, "dist", "lastcall", "index.js");
 }
 
 const copies: Readonly<Record<string, string>> = {
-  "ES modules and CommonJS": path.join(root, "dist", "cjs", "index.js"),
+  "ES modules and CommonJS": path.join(root, "dist", "cjs", "lastcall", "index.js"),
   "ES modules of two folders": copy(),
 };
 

@@ -14,9 +14,18 @@ export interface Origin {
 /** Where the files of each copy of lastcall are: their frames say nothing about the caller. */
 const own = shared("folders", () => new Set<string>());
 
-/** Undefined in a bundle that is CommonJS: lastcall has no file of its own there. */
+/** Where this module is in the package: by itself, or among the others of the library in one file. */
+const PLACES = ["process/signals", "lastcall"].map((name) => path.join("dist", name));
+
+/** Undefined in a bundle of CommonJS. In whatever bundle the program made, lastcall has no file of its own. */
 const folder = import.meta.dirname as string | undefined;
-if (folder !== undefined) own.add(path.resolve(folder, "..", "..") + path.sep);
+const place = PLACES.find((each) => folder?.endsWith(path.sep + each));
+if (folder !== undefined && place !== undefined) {
+  // With source maps, frames name the sources.
+  for (const name of ["dist", "src"]) {
+    own.add(path.join(folder.slice(0, -place.length), name) + path.sep);
+  }
+}
 
 /** The place of one frame, in the form that V8 writes: a path or a `file:` URL, line and column. */
 const FRAME = /(?:\(|at (?:async )?)((?:file:|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/;

@@ -1,0 +1,36 @@
+// Writes dist/lastcall/: the library that programs import, in as few files as its entries need, for each file that Node has
+// to find, read and link costs a program some of its start (`bench/startup.js`). What the entries share stands in chunks, so
+// that there is one of it. Runs after tsc, whose output has the types, and the same modules for the command line and tests.
+import { build } from "esbuild";
+import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+
+import { libraryEntries } from "./entries.mjs";
+
+const root = path.join(import.meta.dirname, "..");
+const folder = path.join(root, "dist", "lastcall");
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: libraryEntries().map((name) => ({ in: `src/${name}.ts`, out: name })),
+  outdir: folder,
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunk-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  packages: "external",
+  sourcemap: true,
+  // The sources are packed, beside it.
+  sourcesContent: false,
+  metafile: true,
+  logLevel: "warning",
+});
+
+// Those of the last build that this one has no more. Not a plain `rm -r`: whatever runs from dist/ meanwhile keeps its files.
+const written = new Set(Object.keys(metafile.outputs).map((file) => path.join(root, file)));
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const file = path.join(entry.parentPath, entry.name);
+  if (entry.isFile() && !written.has(file)) rmSync(file);
+}
