@@ -68,8 +68,10 @@ suite("a stop while the program starts", { concurrency: 3 }, () => {
     const { lines, code, report } = await stopWhileStarting(t, "untold");
     assert.notDeepEqual(stepsOf(lines), ALL_STEPS);
     assert.deepEqual([code, report.outcome], [0, "clean"]);
+    // On a busy machine a step may be so late that it counts as work of which lastcall was not told, which it is.
+    const codes = report.warnings.map((warning) => warning.code);
     assert.deepEqual(
-      report.warnings.map((warning) => warning.code),
+      codes.filter((each) => each !== "untracked-work"),
       ["never-ready"],
     );
   });
