@@ -154,7 +154,7 @@ export class Probes {
     if (this.probers === undefined || path !== this.#settings.ready) return;
     if (agent?.startsWith("kube-probe/")) return;
     const address = this.#fence.ask("client of a probe", () => readAddress() ?? "", "");
-    this.probers.asked({ address, agent: agent ?? "" }, status === 200);
+    this.probers.asked({ address, agent: agent ?? "" }, status === 200, now());
   }
 
   /** Whether liveness has been asked, on an attached server, within a minute before `instant`. */

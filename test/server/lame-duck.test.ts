@@ -159,36 +159,28 @@ test("TCP checks, which connect and say nothing, are nobody", async (t) => {
   assert.equal(it.accepted, 10);
 });
 
-/** A balancer at `address` that has asked every `period` ms for as long as is remembered, and asks on until it is closed. */
-function asks(probers: Probers, address: string, period: number, isUnready: () => boolean) {
-  const asker = { address, agent: "check" };
-  const timer = setInterval(() => probers.asked(asker, !isUnready()), period);
-  return () => clearInterval(timer);
-}
-
 interface Asking {
   readonly periods: readonly number[];
   readonly fall?: number;
   readonly max?: number;
-  /** Before the lame duck begins, in ms. */
+  /** For so long they have asked before the lame duck begins, in ms. */
   readonly up?: number;
 }
 
 /** A lame duck of a server that few visit, with balancers at addresses of their own. */
 async function probed({ periods, fall = 2, max = 8_000, up = 1_500 }: Asking) {
   const probers = new Probers(fall);
-  let isUnready = false;
-  const stops = periods.map((period, index) =>
-    asks(probers, `10.0.0.${index}`, period, () => isUnready),
-  );
-  await sleep(up);
-  isUnready = true;
   const start = performance.now();
+  const timers = periods.map((period, index) => {
+    const asker = { address: `10.0.0.${index}`, agent: "check" };
+    for (let at = start - up; at < start; at += period) probers.asked(asker, true, at);
+    return setInterval(() => probers.asked(asker, false, performance.now()), period);
+  });
   const bounds = { start, earliest: start + 10, latest: start + max };
   const report = await new LameDuck([server(visitedEvery(7_000))], bounds, fence, { probers }).wait(
     NEVER,
   );
-  for (const stop of stops) stop();
+  for (const timer of timers) clearInterval(timer);
   return report;
 }
 
@@ -218,16 +210,14 @@ suite("balancers that ask for readiness", { concurrency: true }, () => {
 
   test("one that asked once is not forgotten; one that has stopped asking is", async () => {
     const probers = new Probers(2);
-    probers.asked({ address: "10.0.0.1", agent: "once" }, true);
+    probers.asked({ address: "10.0.0.1", agent: "once" }, true, performance.now());
     assert.equal(probers.watch(performance.now()).length, 1);
     assert.equal(probers.watch(performance.now() + 31_000).length, 0);
     const other = new Probers(2);
-    for (let count = 0; count < 5; count++) {
-      other.asked({ address: "10.0.0.2", agent: "often" }, true);
-      await sleep(100);
+    const last = performance.now();
+    for (const ago of [400, 300, 200, 100, 0]) {
+      other.asked({ address: "10.0.0.2", agent: "often" }, true, last - ago);
     }
-    // A tenth of a second ago; and long after it has asked last.
-    const last = performance.now() - 100;
     assert.equal(other.watch(last).length, 1);
     assert.equal(other.watch(last + 29_000).length, 0);
   });
@@ -235,7 +225,11 @@ suite("balancers that ask for readiness", { concurrency: true }, () => {
   test("a thousand addresses that asked once take no more room than thirty-two", () => {
     const probers = new Probers(2);
     for (let index = 0; index < 1_000; index++) {
-      probers.asked({ address: `10.0.${index >> 8}.${index & 255}`, agent: "" }, true);
+      probers.asked(
+        { address: `10.0.${index >> 8}.${index & 255}`, agent: "" },
+        true,
+        performance.now(),
+      );
     }
     assert.equal(probers.watch(performance.now()).length, 32);
   });

@@ -1,4 +1,3 @@
-import { now } from "../../clock.js";
 import type { ProberReport } from "../../report.js";
 import { findPaces } from "./paces.js";
 
@@ -38,14 +37,15 @@ export class Probers {
     this.#fall = fall;
   }
 
-  asked(asker: Asker, isReady: boolean): void {
+  /** One has asked, and was told whether the service is ready. */
+  asked(asker: Asker, isReady: boolean, instant: number): void {
     const key = `${asker.address} ${asker.agent}`;
     const known = this.#all.get(key) ?? new Prober(asker);
     // In the order of their last question.
     this.#all.delete(key);
     this.#all.set(key, known);
     if (this.#all.size > MOST) this.#all.delete([...this.#all.keys()][0]!);
-    known.asked(isReady, now());
+    known.asked(isReady, instant);
     if (!isReady) this.moved();
   }
 
