@@ -2,6 +2,7 @@
 // service's own records do.
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -100,8 +101,14 @@ function skipWithout(name: string): string | false {
 async function runBehind(t: TestContext, proxy: Proxy, retry: string): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), "lastcall-proxy-"));
   const children: ChildProcess[] = [];
-  t.after(() => {
-    for (const child of children) child.kill("SIGKILL");
+  t.after(async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, "exit");
+      // Not by SIGKILL, with which nginx would leave its workers behind; an instance ignores what asks it to go.
+      child.kill(child.spawnfile === proxy.name ? "SIGTERM" : "SIGKILL");
+      await gone;
+    }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   const records = path.join(folder, "records");

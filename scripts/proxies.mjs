@@ -1,0 +1,241 @@
+// Restarts the two instances behind each proxy, one after the other, under load: `node scripts/proxies.mjs [name…]` keeps the
+// proxies whose name contains one of the words. With `--table` the table of docs/proxies.md, which has the way without evidence too.
+//
+// HAProxy and nginx are Debian's; the others are pinned in test/proxies/requirements.txt, as wheels of Python that carry the
+// programs, and installed into a folder of the cache once.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+
+import { ask, Count } from "../test/stacks/lib.mjs";
+import { freePort } from "./installed.mjs";
+
+const root = path.join(import.meta.dirname, "..");
+const proxies = path.join(root, "test", "proxies");
+const cache = path.join(root, "node_modules", ".cache", "lastcall");
+const words = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
+const isTable = process.argv.includes("--table");
+
+const CLIENTS = 16;
+
+/** How often each of the instances is restarted; the control until it has lost something, at most so often. */
+const ROUNDS = 2;
+const MOST_CONTROLS = 4;
+
+/** How long anything may take, in ms. */
+const PATIENCE = 30_000;
+
+/** A virtual environment of Python with the wheels; its folder of programs. */
+function installWheels() {
+  const text = fs.readFileSync(path.join(proxies, "requirements.txt"));
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const folder = path.join(cache, `proxies-${hash}`);
+  if (!fs.existsSync(path.join(folder, "done"))) {
+    fs.mkdirSync(cache, { recursive: true });
+    execFileSync("python3", ["-m", "venv", folder]);
+    const args = [
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--no-deps",
+      "--requirement",
+    ];
+    execFileSync(path.join(folder, "bin", "pip"), [
+      ...args,
+      path.join(proxies, "requirements.txt"),
+    ]);
+    fs.writeFileSync(path.join(folder, "done"), "");
+  }
+  return path.join(folder, "bin");
+}
+
+const env = { ...process.env, PATH: `${installWheels()}${path.delimiter}${process.env.PATH}` };
+const living = new Set();
+// Not by SIGKILL: nginx would leave its workers behind.
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGTERM");
+});
+
+function run(command, args, cwd) {
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  living.add(child);
+  const app = { child, out: "" };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream
+      .setEncoding("utf8")
+      .on("data", (text) => void (app.out = (app.out + text).slice(-4_000)));
+  }
+  child.on("error", (error) => void (app.out += error.message));
+  app.exited = once(child, "exit").then(([code, signal]) => {
+    living.delete(child);
+    return signal ?? code;
+  });
+  return app;
+}
+
+async function until(what, isSo) {
+  for (const end = performance.now() + PATIENCE; !(await isSo()); await sleep(20)) {
+    if (performance.now() > end) throw new Error(`not within ${PATIENCE} ms: ${what()}`);
+  }
+}
+
+const answers = (port, route) =>
+  ask(port, { path: route }).then(
+    () => true,
+    () => false,
+  );
+
+async function startInstance(way, port) {
+  const app = run(process.execPath, [path.join(proxies, "instance.mjs"), way, String(port)], root);
+  await until(
+    () => `an instance listens: ${app.out}`,
+    () => app.out.includes("listening"),
+  );
+  return app;
+}
+
+/** Clients that keep their connections to the proxy, a quarter of what they send is no GET. */
+function load(count, port) {
+  const door = { isOpen: true };
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    for (let sent = 0; door.isOpen; sent++) {
+      const method = sent % 4 === 0 ? "POST" : "GET";
+      await count.one(method, () => ask(port, { agent, method }));
+      await sleep(5 + Math.random() * 20);
+    }
+    agent.destroy();
+  });
+  return async () => {
+    door.isOpen = false;
+    await Promise.all(clients);
+  };
+}
+
+/** Its configuration as the documentation shows it, with ports that are free here. */
+function configure({ file, settle = (text) => text }, front, [one, two]) {
+  const text = fs.readFileSync(path.join(root, "examples", "proxies", file), "utf8");
+  const ports = { 8080: front, 3001: one, 3002: two };
+  return settle(text.replace(/\b(8080|3001|3002)\b/g, (port) => String(ports[port])));
+}
+
+/** Restarts one after the other, `rounds` times each, until `isEnough`; what the clients lost and the seconds of each stop. */
+async function restart(proxy, way, rounds, isEnough = () => false) {
+  const folder = fs.mkdtempSync(path.join(tmpdir(), "lastcall-proxies-"));
+  const front = await freePort();
+  const instances = [await freePort(), await freePort()];
+  const apps = await Promise.all(instances.map((port) => startInstance(way, port)));
+  const file = path.join(folder, proxy.file);
+  fs.writeFileSync(file, configure(proxy, front, instances));
+  const it = run(proxy.command, proxy.args(file, folder, front), folder);
+  const count = new Count();
+  const seconds = [];
+  const exits = [];
+  let rest = async () => {};
+  try {
+    await until(
+      () => `${proxy.name} answers: ${it.out}`,
+      () => answers(front, "/"),
+    );
+    rest = load(count, front);
+    const isServed = (app) =>
+      until(
+        () => `${proxy.name} sends to an instance: ${app.out}`,
+        () => app.out.includes("serves"),
+      );
+    await Promise.all(apps.map(isServed));
+    for (let stop = 0; stop < 2 * rounds && !isEnough(count); stop++) {
+      const index = stop % 2;
+      // Sends until then what was in flight when the other came.
+      await sleep(300);
+      const at = performance.now();
+      apps[index].child.kill("SIGTERM");
+      exits.push(await apps[index].exited);
+      seconds.push((performance.now() - at) / 1_000);
+      apps[index] = await startInstance(way, instances[index]);
+      await isServed(apps[index]);
+    }
+    await rest();
+    return { count, seconds, exits, out: it.out };
+  } finally {
+    void rest();
+    it.child.kill("SIGTERM");
+    for (const { child } of apps) child.kill("SIGKILL");
+    await Promise.all([it, ...apps].map(({ exited }) => exited));
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const middle = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+const said = ({ count, seconds }) => ({
+  lost: `${count.lost.length} of ${count.sent.toLocaleString("en")}`,
+  seconds: middle(seconds).toFixed(1),
+});
+
+async function examine(proxy) {
+  const kept = await restart(proxy, "evidence", ROUNDS);
+  const control = await restart(proxy, "exit", MOST_CONTROLS, ({ lost }) => lost.length > 0);
+  const isKept = kept.count.lost.length === 0 && kept.exits.every((exit) => exit === 0);
+  const isLost = control.count.lost.length > 0;
+  for (const [isGood, name, each] of [
+    [isKept, proxy.name, kept],
+    [isLost, `${proxy.name} (control: server.close() and process.exit())`, control],
+  ]) {
+    const { lost, seconds } = said(each);
+    const kinds = [...new Set(each.count.lost)].slice(0, 3).join(", ");
+    const stops = `${each.seconds.length} stops of ${seconds} s, exit ${[...new Set(each.exits)].join(", ")}`;
+    console.log(`${isGood ? "✓" : "✗"} ${name}: ${lost} lost${kinds && ` (${kinds})`}, ${stops}`);
+    if (!isGood) console.log(each.out.replace(/^/gm, "    "));
+  }
+  return isKept && isLost;
+}
+
+async function row(proxy, version) {
+  const evidence = said(await restart(proxy, "evidence", ROUNDS));
+  const time = said(await restart(proxy, "time", ROUNDS));
+  const close = said(await restart(proxy, "close", ROUNDS));
+  const exit = said(await restart(proxy, "exit", ROUNDS));
+  const cells = [evidence, time, close, exit].map(({ lost, seconds }) => `${lost}, ${seconds} s`);
+  console.log(`| ${[`${proxy.name} ${version}`, ...cells].join(" | ")} |`);
+  return true;
+}
+
+const { default: all } = await import(pathToFileURL(path.join(proxies, "proxies.mjs")).href);
+const wanted = all.filter(
+  ({ name }) =>
+    words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())),
+);
+if (wanted.length === 0) {
+  throw new Error(`no proxy of that name; there are ${all.map(({ name }) => name).join(", ")}`);
+}
+if (isTable) {
+  console.log(
+    "| proxy | lastcall answers the probes | the application does | `server.close()`, a second | and `process.exit()` |",
+  );
+  console.log("| --- | --- | --- | --- | --- |");
+}
+const begun = performance.now();
+let [failed, skipped] = [0, 0];
+for (const proxy of wanted) {
+  const { error, stdout, stderr } = spawnSync(proxy.command, proxy.version, {
+    env,
+    encoding: "utf8",
+  });
+  if (error !== undefined) {
+    skipped++;
+    console.log(`- ${proxy.name}: \`${proxy.command}\` is not installed`);
+    continue;
+  }
+  const [version = ""] = /\d+\.\d+\.\d+/.exec(stdout + stderr) ?? [];
+  if (!(await (isTable ? row(proxy, version) : examine(proxy)))) failed++;
+}
+console.log(
+  `\n${wanted.length - failed - skipped} of ${wanted.length} proxies as they have to be, in ${((performance.now() - begun) / 1_000).toFixed(0)} s`,
+);
+process.exitCode = failed > 0 ? 1 : 0;
