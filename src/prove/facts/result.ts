@@ -167,7 +167,7 @@ export interface Percentiles {
 export interface ExitResult {
   /**
    * As a shell shows it: 128 + n for a process ended by signal n. Null when it cannot be known: it
-   * was not started here, or has not ended.
+   * was not started here, has not ended, or is one of a group whose first process died of the signal.
    */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -14,6 +14,8 @@ export interface AskedFor {
   readonly lag: number;
   readonly rtt: number;
   readonly secondSignal: number | null;
+  /** Whether the signal went to the whole group. */
+  readonly signalGroup: boolean;
 }
 
 /** One connection of the load. Instants are milliseconds from the signal. */

@@ -28,6 +28,7 @@ export interface Expectations {
   readonly websockets: readonly unknown[];
   readonly h2: readonly unknown[];
   readonly restarts: number;
+  readonly signalGroup: boolean;
 }
 
 /** The criteria of a stop, over one trial or several. */
@@ -43,7 +44,7 @@ export function judge(trials: readonly Judged[], expected: Expectations): Criter
     ...(restarts > 0 ? [judgeSilence(silences, "the first signal")] : []),
     ...(h2.length > 0 ? [measureRetryable(trials)] : []),
     ...(websockets.length > 0 ? [judgeCloses(stops, isCutShort)] : []),
-    ...(isCutShort ? judgeSecondSignal(stops, expected) : [judgeExitCode(stops, grace, 0)]),
+    ...(isCutShort ? judgeSecondSignal(stops, expected) : [judgeExitCode(stops, expected, 0)]),
     judgeExitTime(stops, grace),
     measureTail(stops),
     ...measureLatencies(stops),
@@ -139,11 +140,11 @@ const AT_ONCE_MS = 1_000;
 
 /** The second signal ends the wait: out at once, with the code of a process the signal ended. */
 function judgeSecondSignal(stops: readonly StopResult[], expected: Expectations): Criterion[] {
-  const { signal, grace } = expected;
+  const { signal } = expected;
   const times = stops.map(({ exit }) => exit.afterSecondSignalMs).filter((ms) => ms !== null);
   const isReached = times.length === stops.length;
   return [
-    judgeExitCode(stops, grace, 128 + constants.signals[signal]),
+    judgeExitCode(stops, expected, 128 + constants.signals[signal]),
     {
       name: "time from second signal to exit",
       expected: `< ${formatDuration(AT_ONCE_MS)}`,
@@ -153,12 +154,19 @@ function judgeSecondSignal(stops: readonly StopResult[], expected: Expectations)
   ];
 }
 
-function judgeExitCode(stops: readonly StopResult[], graceMs: number, code: number): Criterion {
+function judgeExitCode(
+  stops: readonly StopResult[],
+  { grace: graceMs, signalGroup }: Expectations,
+  code: number,
+): Criterion {
   const name = "exit code";
   const expected = `== ${String(code)}`;
   const wrong = stops.filter(({ exit }) => exit.code !== null && exit.code !== code);
   if (wrong.length === 0 && stops.some(({ exit }) => exit.code === null)) {
-    return { name, expected, measured: "not known: it is no child of `prove`", passed: null };
+    const why = signalGroup
+      ? "the started process died of the signal, and another of its group was the service"
+      : "it is no child of `prove`";
+    return { name, expected, measured: `not known: ${why}`, passed: null };
   }
   const worst = wrong[0]?.exit;
   const shown = worst === undefined ? String(code) : describeExit(worst, graceMs);

@@ -54,6 +54,10 @@ export class Attached implements Subject {
     return this.#hasExited;
   }
 
+  untilEnded(): Promise<SubjectExit> {
+    return this.exit;
+  }
+
   async tell(): Promise<void> {
     this.#descendants = this.listOthers().map((info) => [info, startTimeOf(info.pid)]);
     const { stopCommand, signal } = this.#options;

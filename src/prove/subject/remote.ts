@@ -26,6 +26,10 @@ export class Remote implements Subject {
     this.#isWatchable = isWatchable;
   }
 
+  untilEnded(): Promise<SubjectExit> {
+    return this.exit;
+  }
+
   async tell(): Promise<void> {
     await this.#stopCommand?.run();
   }

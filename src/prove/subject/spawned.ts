@@ -10,6 +10,7 @@ import { isListening } from "./answer.js";
 import { startChild, type Child } from "./child.js";
 import type { OnLine } from "./output.js";
 import { listPids, type Subject } from "./subject.js";
+import { createTeller, GroupTeller, type Teller } from "./teller.js";
 
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
@@ -34,24 +35,21 @@ export interface SpawnOptions {
 export class Spawned implements Subject {
   readonly generation: number;
   readonly name: string;
+  /** Changed by `moveTo` alone. */
+  address: Address;
   /** As the kernel counts. */
   readonly startedAt: number;
   readonly #child: Child;
-  readonly #told: Pick<SpawnOptions, "signal" | "isGroup">;
-  #address: Address;
+  readonly #teller: Teller;
   #strays: readonly Stray[] = [];
 
   constructor({ command, generation, address, signal, isGroup }: SpawnOptions, child: Child) {
     this.name = command.join(" ");
     this.generation = generation;
-    this.#address = address;
+    this.address = address;
     this.#child = child;
-    this.#told = { signal, isGroup };
+    this.#teller = isGroup ? new GroupTeller(child, signal) : createTeller(child, signal);
     this.startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
-  }
-
-  get address(): Address {
-    return this.#address;
   }
 
   get pid(): number {
@@ -72,26 +70,24 @@ export class Spawned implements Subject {
 
   /** It listens elsewhere than it was asked to. */
   moveTo(address: Address): void {
-    this.#address = address;
+    this.address = address;
   }
 
-  /**
-   * Signals the started process alone, as a container runtime signals its first process; or its group, as
-   * a terminal does, systemd, and an init that is told to.
-   */
   tell(): Promise<void> {
-    const { signal, isGroup } = this.#told;
-    if (isGroup) this.#child.signalGroup(signal);
-    else this.#child.signal(signal);
+    this.#teller.tell();
     return Promise.resolve();
   }
 
+  untilEnded(isService: boolean | null): Promise<SubjectExit> {
+    return this.#teller.untilEnded(isService);
+  }
+
   watchListener(): ListenerWatch {
-    return watchListener(placeAt(this.#address), listPids(this));
+    return watchListener(placeAt(this.address), listPids(this));
   }
 
   hasListener(): Promise<boolean | null> {
-    return isOwner(this.pid, placeAt(this.#address));
+    return isOwner(this.pid, placeAt(this.address));
   }
 
   listOthers(): ProcessInfo[] {
@@ -107,7 +103,7 @@ export class Spawned implements Subject {
     const patience = now() + ORPHAN_MS;
     for (;;) {
       const left = this.#child.list();
-      const isServing = await isListening(this.#address);
+      const isServing = await isListening(this.address);
       if (left.length === 0 && !isServing) return null;
       if (now() > patience) return { started, left, isServing };
       await sleep(ORPHAN_LOOK_MS);
@@ -124,6 +120,7 @@ export class Spawned implements Subject {
   }
 
   async kill(): Promise<boolean> {
+    this.#teller.noteKill();
     await this.close();
     return true;
   }
@@ -143,7 +140,7 @@ export class Spawned implements Subject {
 
   /** What it left behind before it was told to stop. */
   async #findLeft(): Promise<ProcessInfo[]> {
-    const owners = await findOwners(placeAt(this.#address));
+    const owners = await findOwners(placeAt(this.address));
     this.#strays = owners
       .filter((pid) => isYounger(pid, this))
       .map((pid) => ({ pid, startedAt: startTimeOf(pid) ?? -1 }));

@@ -21,6 +21,11 @@ export interface Subject {
   readonly hasExited: boolean;
   /** Tells it to stop. Rejects with PROVE_STOP_FAILED when that could not be done. */
   tell(): Promise<void>;
+  /**
+   * Resolves when all that was told has ended: its process, or each of its group. `isService`: whether its
+   * process had the listener when it was told; null where that is not known.
+   */
+  untilEnded(isService: boolean | null): Promise<SubjectExit>;
   /** Watches its listener from outside, where that is possible. */
   watchListener(): ListenerWatch;
   /** Whether its process has the listener itself; null where that cannot be seen. */

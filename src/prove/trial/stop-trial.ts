@@ -122,12 +122,14 @@ export class StopTrial extends Trial {
   }
 
   async #stop(subject: Subject): Promise<Stop> {
+    const { options } = this;
+    const isService = options.signalGroup ? await this.alive(subject, subject.hasListener()) : null;
     this.load.command({ type: "arm", target: targetOf(subject) });
     await this.alive(subject, this.load.armed());
     this.enter("signalled");
     this.#tell(subject.generation, "prove", "is told to stop");
     const stop = await Promise.race([
-      stopSubject(subject, this.load, this.options),
+      stopSubject(subject, this.load, { ...options, isService }),
       this.load.lost,
     ]);
     this.#tell(subject.generation, "prove", stop.exit === null ? "is still there" : "has ended");

@@ -12,6 +12,8 @@ export interface StopOptions {
   readonly signal: NodeJS.Signals;
   readonly secondSignal: number | null;
   readonly repeatSignal: number | null;
+  /** Whether its process has the listener itself; null where that is not known, or of no interest. */
+  readonly isService: boolean | null;
 }
 
 const LOOK_MS = 100;
@@ -67,9 +69,10 @@ type End = Pick<
 
 async function untilEnded(
   { subject, load, told, signalledAt, deadline }: Telling,
-  { secondSignal, repeatSignal }: StopOptions,
+  { secondSignal, repeatSignal, isService }: StopOptions,
 ): Promise<End> {
-  const end = Promise.race([subject.exit, failureOf(told)]);
+  const ended = subject.untilEnded(isService);
+  const end = Promise.race([ended, failureOf(told)]);
   const again = async (after: number | null): Promise<number | null> =>
     after === null ? null : tellAgain(subject, end, signalledAt + after);
   const repeatedAt = await again(repeatSignal);
@@ -84,7 +87,7 @@ async function untilEnded(
   }
   const held = await findHolders(subject, load);
   const isKilled = await subject.kill();
-  const left = { exit: isKilled ? await subject.exit : null, held };
+  const left = { exit: isKilled ? await ended : null, held };
   return { ...tellings, ...left, orphans: null, lastWords: await subject.lastWords() };
 }
 

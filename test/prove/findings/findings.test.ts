@@ -299,7 +299,14 @@ const CASES: readonly (readonly [string, Given, readonly string[]])[] = [
       exit: { code: 143, afterSecondSignalMs: 1_700 },
       timeline: { signalledAgainMs: 500 },
       facts: {
-        asked: { signal: "SIGTERM", grace: 30_000, lag: 2_000, rtt: 10, secondSignal: 500 },
+        asked: {
+          signal: "SIGTERM",
+          grace: 30_000,
+          lag: 2_000,
+          rtt: 10,
+          signalGroup: false,
+          secondSignal: 500,
+        },
       },
     },
     ["second-signal/ignored"],

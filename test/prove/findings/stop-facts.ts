@@ -90,7 +90,14 @@ export function stopFacts(given: Given = {}): StopFacts {
   const connections = given.connections ?? [];
   const seen = {
     trial: 1,
-    asked: { signal: "SIGTERM", grace: GRACE, lag: LAG, rtt: 10, secondSignal: null } as const,
+    asked: {
+      signal: "SIGTERM",
+      grace: GRACE,
+      lag: LAG,
+      rtt: 10,
+      secondSignal: null,
+      signalGroup: false,
+    } as const,
     stop: stopResult(given, afterSignalMs, held),
     held,
     exitMs: afterSignalMs,

@@ -92,6 +92,7 @@ const EXPECTED = {
   websockets: [],
   h2: [],
   restarts: 0,
+  signalGroup: false,
 } as const;
 const PASSED = { planned: 12_490, ok: 12_480, retryable: 0, refused: 0, dropped: 0, unsent: 10 };
 

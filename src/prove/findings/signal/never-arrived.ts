@@ -30,6 +30,8 @@ function findLeft({ trial, stop }: StopFacts): Sighting | undefined {
 /** The wrapper lives on, and another process that listens has not noticed anything. */
 function findKept(facts: StopFacts): Sighting | undefined {
   const { trial, stop, held, asked } = facts;
+  // Each of a group was told.
+  if (asked.signalGroup) return undefined;
   if (held === null || held.hasListener !== false || held.processes.length === 0) return undefined;
   if (hasSaidGoodbye(facts) || hasClosedListener(facts)) return undefined;
   const processes = held.processes.map(({ pid, command }) => `\`${command}\` (pid ${String(pid)})`);

@@ -26,8 +26,9 @@ export const repeatCuts: Rule = {
     const { code, signal } = stop.exit;
     const forced = stop.signal === null ? null : 128 + constants.signals[stop.signal];
     if (lost.length === 0 && code !== forced) return undefined;
-    const how = signal === null ? `with ${String(code)}` : `by ${signal}`;
-    const what = `ended ${how} ${formatDuration(left - repeatedMs)} after the same ${nameSignal(stop)} came again, and ${amountOf(lost.length, "request")} lost`;
+    const known = code === null ? "" : ` with ${String(code)}`;
+    const how = signal === null ? known : ` by ${signal}`;
+    const what = `ended${how} ${formatDuration(left - repeatedMs)} after the same ${nameSignal(stop)} came again, and ${amountOf(lost.length, "request")} lost`;
     const evidence = [
       showFact(trial, `${nameSignal(stop)} again ${afterSignal(repeatedMs)}`, repeatedMs),
       showFact(trial, `exit ${afterSignal(left)}`, left),
