@@ -129,6 +129,12 @@ for (const [args, message] of [
     ["prove", "--url", "x.example", "--during", "true"],
     "Expected `--url` to be a URL such as https://staging.example, or unix:/absolute/path, got `x.example`",
   ],
+  ...["http://", "https://bad host/", "http://u:p@x/", "ftp://x/ids"].map(
+    (url): [string[], string] => [
+      ["prove", "--effects", url, "--", "x"],
+      `Expected \`--effects\` to be a shell command, or a URL such as http://127.0.0.1:9000/ids, got \`${url}\``,
+    ],
+  ),
   ...["unix:rel/path.sock", "unix:"].map((url): [string[], string] => [
     ["prove", "--url", url, "--during", "true"],
     `Expected \`--url\` to be a URL such as https://staging.example, or unix:/absolute/path, got \`${url}\``,

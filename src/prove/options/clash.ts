@@ -1,5 +1,5 @@
 import { formatDuration } from "../facts/duration.js";
-import { parseUrl } from "../request/url.js";
+import { isHttpUrl, parseUrl } from "../request/url.js";
 import type { ProveOptions } from "./options.js";
 import { GRACE_MS } from "./pace.js";
 import { OPTIONS } from "./table.js";
@@ -40,7 +40,28 @@ export function findClash(
       return `Expected ${others.map(spell).join(" or ")} with ${spell(name)}: ${why}`;
     }
   }
-  return findTimeClash(options, spell) ?? findUrlClash(options, spell);
+  return (
+    findTimeClash(options, spell) ??
+    findUrlClash(options, spell) ??
+    findEffectsFault(options, spell)
+  );
+}
+
+/** What can be seen of it before the run; whether a command can be run only the run tells. */
+function findEffectsFault(
+  { effects = "" }: Partial<ProveOptions>,
+  spell: (name: Name) => string,
+): string | undefined {
+  const isUrl = isHttpUrl(effects) || /^[a-z][a-z\d+.-]*:\/\/\S*$/i.test(effects);
+  if (!isUrl || isFetchable(effects)) return undefined;
+  return `Expected ${spell("effects")} to be a shell command, or a URL such as http://127.0.0.1:9000/ids, got \`${effects}\``;
+}
+
+/** `fetch` takes no credentials in a URL. */
+function isFetchable(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && hostname !== "" && username + password === "";
 }
 
 type StopTime = "lag" | "secondSignal" | "repeatSignal";

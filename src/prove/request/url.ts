@@ -28,3 +28,8 @@ export function parseUrl(text: string): ServiceUrl | undefined {
     path: pathname + search,
   };
 }
+
+/** Whether a text names a place on the web, be it well or not. */
+export function isHttpUrl(text: string): boolean {
+  return /^https?:/i.test(text);
+}

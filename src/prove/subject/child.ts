@@ -18,8 +18,9 @@ export class Child {
   readonly started: Started;
   /** Resolves when the started process has ended; what it started itself may live on. */
   readonly exit: Promise<SubjectExit>;
+  /** Resolves when nothing it started can write to its output any more. */
+  readonly closed: Promise<unknown>;
   readonly #process: ChildProcess;
-  readonly #closed: Promise<unknown>;
   readonly #output: OutputTail;
 
   constructor(child: ChildProcess, mark: string | null, onLine: OnLine = () => {}) {
@@ -27,7 +28,7 @@ export class Child {
     this.started = { group: this.pid, mark };
     this.exit = watch(child);
     this.#process = child;
-    this.#closed = once(child, "close");
+    this.closed = once(child, "close");
     this.#output = new OutputTail(child, onLine);
   }
 
@@ -88,7 +89,7 @@ export class Child {
   /** An orphan that holds the pipes open is not waited for. */
   async #outputEnd(): Promise<void> {
     if (!this.hasExited) return;
-    await Promise.race([this.#closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    await Promise.race([this.closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 }
 
@@ -98,6 +99,12 @@ export interface StartOptions {
   readonly guard: (started: Started) => void;
   /** Told each line that it writes. */
   readonly onLine?: OnLine;
+}
+
+/** A shell command to start. */
+export interface ShellOptions extends Pick<StartOptions, "env" | "guard"> {
+  /** Told all that it writes to its stdout. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /**
@@ -123,9 +130,13 @@ const GATED = 'read -r _ <&3 && exec sh -c "$1" 3<&-';
  * Starts a shell command. What it starts in the background may stay, that is what it is for, so nothing
  * bears a mark: it begins only when its group is guarded, and never when the prover has vanished by then.
  */
-export async function startShell(text: string, { env, guard }: StartOptions): Promise<Child> {
+export async function startShell(
+  text: string,
+  { env, guard, onStdout }: ShellOptions,
+): Promise<Child> {
   const child = launch(["sh", "-c", GATED, "sh", text], env, ["pipe"]);
   if (child.pid !== undefined) guard({ group: child.pid, mark: null });
+  if (onStdout !== undefined) child.stdout?.on("data", onStdout);
   const gate = child.stdio[3] as Writable;
   // A shell that could not be started reads nothing.
   gate.on("error", () => {}).end("\n");

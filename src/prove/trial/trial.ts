@@ -34,7 +34,8 @@ export abstract class Trial<Result = TrialResult> {
   protected readonly load: Load;
   readonly #subjects = new Set<Subject>();
   #phase: ProveProgress["phase"] = "starting";
-  #isOver = false;
+  /** Aborts when the trial is over. */
+  readonly #over = new AbortController();
 
   constructor(options: ResolvedOptions, context: TrialContext) {
     this.options = options;
@@ -47,13 +48,13 @@ export abstract class Trial<Result = TrialResult> {
 
   /** Leaves nothing behind: no process that was started here. */
   async close(): Promise<void> {
-    this.#isOver = true;
+    this.#over.abort();
     await Promise.all([...this.#subjects].map((subject) => subject.close()));
     await this.load.close();
   }
 
   protected get isOver(): boolean {
-    return this.#isOver;
+    return this.#over.signal.aborted;
   }
 
   protected enter(phase: ProveProgress["phase"]): void {
@@ -75,7 +76,7 @@ export abstract class Trial<Result = TrialResult> {
   /** Has it ended with the trial. */
   protected async own(subject: Subject): Promise<void> {
     this.#subjects.add(subject);
-    if (this.#isOver) await subject.close();
+    if (this.isOver) await subject.close();
   }
 
   /** All of its group has gone: its id may soon be another process's, and must not be killed. */
@@ -110,7 +111,9 @@ export abstract class Trial<Result = TrialResult> {
   protected async askEffects({ address }: Subject): Promise<EffectCounts | null> {
     const { effects, env } = this.options;
     if (effects === null) return null;
-    return askEffects(effects, { ...env, PORT: portOf(address) });
+    const { signal: abort } = this.#over;
+    const asking = { env: { ...env, PORT: portOf(address) }, guard: this.guard, abort };
+    return askEffects(effects, asking);
   }
 
   /** Waits for something that needs the service alive. */
