@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatDuration } from "../facts/duration.js";
 import { CannotRunError } from "../facts/errors.js";
 import type { TrialResult } from "../facts/result.js";
 import type { KeepAlive, OutputLine, Stop } from "../facts/stop.js";
@@ -135,8 +136,17 @@ export class StopTrial extends Trial {
     this.#tell(subject.generation, "prove", stop.exit === null ? "is still there" : "has ended");
     if (stop.exit !== null && stop.orphans === null) this.disown(subject);
     if (subject.pid === null && (await isListening(subject.address))) this.#notes.push(UNSEEN);
+    this.#noteUnrepeated(stop, subject);
     this.enter("exited");
     return stop;
+  }
+
+  /** Nothing is known then of what was asked for. */
+  #noteUnrepeated({ repeatedAt }: Stop, { pid }: Subject): void {
+    const { repeatSignal } = this.options;
+    if (repeatSignal === null || repeatedAt !== null || pid === null) return;
+    const note = `the signal was not sent again, for the service had ended within ${formatDuration(repeatSignal)} of the first: what a second one does to it is not known`;
+    if (!this.#notes.includes(note)) this.#notes.push(note);
   }
 
   /**

@@ -99,3 +99,17 @@ test("the same stop is told twice to a group whose shell has gone by then", asyn
   assert.equal(result.verdict, "pass");
   assert.deepEqual(result.notes, []);
 });
+
+test("a second signal for which the service has ended too soon makes a note", async () => {
+  const { result } = await proveFixture("stops-correctly", {
+    repeatSignal: 10_000,
+    trials: 2,
+    env: LAME_DUCK,
+  });
+  assert.equal(result.verdict, "pass");
+  assert.deepEqual(result.notes, [
+    "the signal was not sent again, for the service had ended within 10 s of the first: what a second one does to it is not known",
+  ]);
+  const told = await proveFixture("stops-correctly", { repeatSignal: 30, env: LAME_DUCK });
+  assert.deepEqual(told.result.notes, [], "control: one that is sent");
+});
