@@ -1,8 +1,10 @@
 // Each rule on facts that are short enough to read: what makes it speak, and the nearest thing that must not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readOptions } from "#src/options/settings.js";
 import type { Rollout, Gap } from "#src/prove/facts/rollout.js";
 import { CATALOGUE } from "#src/prove/findings/catalogue.js";
+import { repeatCuts } from "#src/prove/findings/signal/repeat-cuts.js";
 import { findRolloutFindings, hasError, mergeFindings } from "#src/prove/findings/find.js";
 import { findInstances, findReused } from "#src/prove/findings/rollout/instances.js";
 import type { Finding, ReportedDrain, RequestRow } from "#src/prove/index.js";
@@ -663,3 +665,8 @@ function live(
 ): { kind: "liveness"; askedMs: number; answeredMs: number; answer: number | "refused" } {
   return { ...probe(answeredMs, answer), kind: "liveness" };
 }
+
+test("findings: the advice on a stop told twice names the window that the library has", () => {
+  const { repeatWindow } = readOptions({}, {});
+  assert.ok(repeatCuts.next.includes(` within ${String(repeatWindow)} ms of the first`));
+});

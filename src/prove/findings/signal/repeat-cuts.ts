@@ -15,7 +15,7 @@ export const repeatCuts: Rule = {
   title: "the same stop, told twice, is taken for an order to give up",
   cause:
     "One stop is often told twice within some milliseconds: npm and pnpm pass on what a terminal or systemd has sent to the whole group, nodemon, dumb-init and foreman do it by themselves. The service took the second signal for that of a person who has lost patience, and cut what was in flight.",
-  next: "Take signals that come within a second of the first for the same stop; only a later one means: give up. A listener that was registered with `once` leaves the second signal to the system, which ends the process.",
+  next: "Take signals that come within 250 ms of the first for the same stop, less than a person needs for the second one; only a later one means: give up. A listener that was registered with `once` leaves the second signal to the system, which ends the process.",
   explainedBy: ["signal/never-arrived"],
   find: (facts: StopFacts): Sighting | undefined => {
     const { repeatedMs, trial, stop, requests } = facts;
