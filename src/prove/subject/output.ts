@@ -2,8 +2,12 @@ import type { Readable } from "node:stream";
 import type { LastWords } from "../facts/stop.js";
 
 const MAX_LINES = 20;
-const MAX_BYTES = 8_192;
+/** More is kept than is told, as the head of an error may stand far above its end. */
+const MAX_KEPT = 500;
+const MAX_KEPT_LENGTH = 131_072;
 const MAX_TORN = 200;
+/** What a person reads of a line. */
+const MAX_SHOWN = 1_000;
 const MAX_REPORTS = 100;
 /** What is longer is no line that a person reads. A drain report with all its parts has a few thousand. */
 const MAX_LINE = 262_144;
@@ -15,13 +19,14 @@ export type OnLine = (from: "stdout" | "stderr", text: string) => void;
 
 /**
  * The end of what a process wrote. It reads as fast as the process writes and keeps only the last
- * bytes: a pipe that is not read would block the process, and one that is kept grows for ever.
+ * lines: a pipe that is not read would block the process, and one that is kept grows for ever.
  */
 export class OutputTail {
-  #tail: Buffer = Buffer.alloc(0);
   /** Of each stream what came after its last line end. */
   readonly #torn = new Map<Readable, Buffer>();
   readonly #lines: string[] = [];
+  /** Of all those together. */
+  #length = 0;
   readonly #reports: string[] = [];
   readonly #onLine: OnLine;
 
@@ -30,7 +35,6 @@ export class OutputTail {
     for (const from of ["stdout", "stderr"] as const) {
       const stream = streams[from];
       stream?.on("data", (chunk: Buffer) => {
-        this.#take(chunk);
         this.#takeLines(stream, from, chunk);
       });
       stream?.on("end", () => {
@@ -42,13 +46,15 @@ export class OutputTail {
 
   /** The last lines, of stdout and stderr together. */
   text(): string {
-    return this.#tail.toString().trimEnd().split("\n").slice(-MAX_LINES).join("\n");
+    const torn = [...this.#torn.values()].map((line) => line.toString());
+    const lines = [...this.#lines, ...torn].join("\n").trimEnd().split("\n");
+    return lastLines(lines, MAX_LINES).map(shorten).join("\n");
   }
 
   lastWords(): LastWords {
     const torn = [...this.#torn.values()].find((line) => line.length > 0);
     return {
-      lines: [...this.#lines],
+      lines: lastLines(this.#lines, MAX_LINES),
       reports: [...this.#reports],
       tornLine: torn?.subarray(0, MAX_TORN).toString() ?? null,
     };
@@ -69,17 +75,16 @@ export class OutputTail {
 
   #takeLine(from: "stdout" | "stderr", text: string): void {
     this.#onLine(from, text);
-    const isReport = text.startsWith(REPORT);
-    const kept = isReport ? this.#reports : this.#lines;
-    kept.push(text);
-    if (kept.length > (isReport ? MAX_REPORTS : MAX_LINES)) kept.shift();
-  }
-
-  #take(chunk: Buffer): void {
-    // A copy, as a slice would keep the whole chunk.
-    const isEnough = chunk.length >= MAX_BYTES;
-    const all = isEnough ? chunk : Buffer.concat([this.#tail, chunk]);
-    this.#tail = Buffer.from(all.subarray(-MAX_BYTES));
+    if (text.startsWith(REPORT)) {
+      this.#reports.push(text);
+      if (this.#reports.length > MAX_REPORTS) this.#reports.shift();
+      return;
+    }
+    this.#lines.push(text);
+    this.#length += text.length;
+    while (this.#lines.length > (this.#length > MAX_KEPT_LENGTH ? MAX_LINES : MAX_KEPT)) {
+      this.#length -= this.#lines.shift()?.length ?? 0;
+    }
   }
 }
 
@@ -90,4 +95,35 @@ function join(before: Buffer | undefined, after: Buffer): Buffer {
 /** Says in a sentence what a process wrote. */
 export function describeOutput(text: string): string {
   return text === "" ? "It wrote nothing." : `Its last output:\n${text}`;
+}
+
+function shorten(line: string): string {
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+}
+
+/** A line of a stack, as Node, Java and .NET write it, or Go before one. */
+const FRAME = /^\s+at \S|^goroutine \d+ \[/;
+const NAMES_ERROR = /(?:error|exception|panic|fatal)\b/i;
+/** A message has as many lines at most, and as many of an error are shown whatever follows. */
+const HEAD_LINES = 6;
+
+/** The last lines; where the last error begins above them its head, `…`, and fewer of the others. */
+export function lastLines(lines: readonly string[], count: number): string[] {
+  const begin = findError(lines);
+  if (begin === undefined || begin >= lines.length - count) return lines.slice(-count);
+  const size = Math.min(HEAD_LINES, Math.floor(count / 2));
+  return [...lines.slice(begin, begin + size), "…", ...lines.slice(size + 1 - count)];
+}
+
+/** Where the last error that has a stack begins: the line that names it, or the one above the stack. */
+function findError(lines: readonly string[]): number | undefined {
+  const last = lines.findLastIndex((line) => FRAME.test(line));
+  if (last === -1) return undefined;
+  // What is indented belongs to the error, as a cause does that has a stack of its own.
+  const isOfStack = (line: string): boolean => /^(?:\s|goroutine |…?$)/u.test(line);
+  const above = lines.slice(0, last).findLastIndex((line) => !isOfStack(line));
+  if (above === -1) return undefined;
+  const window = lines.slice(Math.max(0, above + 1 - HEAD_LINES), above + 1);
+  const named = window.findLastIndex((line) => NAMES_ERROR.test(line) && !isOfStack(line));
+  return named === -1 ? above : above + 1 - window.length + named;
 }

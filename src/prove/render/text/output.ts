@@ -1,5 +1,6 @@
 import { formatDuration } from "../../facts/duration.js";
 import type { ProveResult, ReportedDrain, StopResult } from "../../facts/result.js";
+import { lastLines } from "../../subject/output.js";
 import type { Paint } from "../../../findings/paint.js";
 import { wrap } from "../../../findings/wrap.js";
 
@@ -28,7 +29,7 @@ function describeReport(report: ReportedDrain): string {
 
 function quote({ output }: StopResult, paint: Paint): string[] {
   if (output.length === 0) return [];
-  const lines = output.slice(-SHOWN).map((line) => paint.faint(`  ${printable(line)}`));
+  const lines = lastLines(output, SHOWN).map((line) => paint.faint(`  ${printable(line)}`));
   return ["the service's last output (--output FILE has all of it):", ...lines];
 }
 
