@@ -7,7 +7,7 @@ for (const [args, message] of [
   [[], "Expected a command (prove, explain), got none"],
   [["prov"], "Expected a command (prove, explain), got `prov`: did you mean `prove`?"],
   [["bake"], "Expected a command (prove, explain), got `bake`: see `lastcall --help`"],
-  [["prove"], "Expected `--` and the command that starts the service, got no `--`"],
+  [["prove", "--quick"], "Expected `--` and the command that starts the service, got no `--`"],
   [
     ["prove", "--"],
     "Expected `--` and the command that starts the service, got nothing after `--`",
@@ -129,6 +129,19 @@ for (const [args, message] of [
     ["prove", "--url", "x.example", "--during", "true"],
     "Expected `--url` to be a URL such as https://staging.example, or unix:/absolute/path, got `x.example`",
   ],
+  ...[
+    ["--grace", "it would be killed with the signal"],
+    ["--connect-timeout", "no connection would be made in time"],
+    ["--start-timeout", "nothing answers so soon"],
+    ["--balancer-keepalive", "a balancer that keeps no idle connection has none closed on it"],
+  ].map(([name = "", why = ""]): [string[], string] => [
+    ["prove", name, "0s", "--", "x"],
+    `Expected \`${name}\` to be longer than 0 ms: ${why}`,
+  ]),
+  [
+    ["prove", "--url", `unix:/${"é".repeat(60)}`, "--", "x"],
+    `Expected \`--url\` to be a socket's path of at most ${process.platform === "linux" ? "107" : "103"} bytes, got 121: the system has no room for more`,
+  ],
   ...["http://", "https://bad host/", "http://u:p@x/", "ftp://x/ids"].map(
     (url): [string[], string] => [
       ["prove", "--effects", url, "--", "x"],
@@ -193,6 +206,13 @@ test("usage: --version is the package's", async () => {
     readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
   ) as { version: string };
   assert.deepEqual(await runCli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("usage: prove alone says what to give, with examples", async () => {
+  const { code, stdout, stderr } = await runCli(["prove"]);
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /^lastcall: Expected what to prove, got nothing\. Give the command/);
+  assert.match(stderr, /^ {2}lastcall prove -- node server\.js$/m);
 });
 
 test("usage: --help lists every command, and each has a help of its own", async () => {

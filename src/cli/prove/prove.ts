@@ -14,8 +14,17 @@ import { readOptions } from "./read-options.js";
 import { readTraffic } from "./read-traffic.js";
 import { CLI_OPTIONS } from "./table.js";
 
+const NOTHING = `Expected what to prove, got nothing. Give the command that starts the service, after \`--\`, or what runs already:
+
+  lastcall prove -- node server.js
+  lastcall prove --pid 4711
+  lastcall prove --url https://staging.example --during 'kubectl rollout restart deploy/api'
+
+\`lastcall prove --help\` has all options.`;
+
 /** `lastcall prove`. Returns the exit code. Throws UsageError. */
 export async function runProve(args: readonly string[], io: Io): Promise<number> {
+  if (args.length === 0) throw new UsageError(NOTHING);
   // It takes two words, and nothing else goes with it.
   if (args[0] === "--compare") return runCompare(args.slice(1), io);
   const given = readArguments(args, CLI_OPTIONS);

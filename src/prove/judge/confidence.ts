@@ -82,8 +82,8 @@ function logGamma(x: number): number {
 
 /** `0 of 52,310; with 95 % confidence fewer than 1 in 17,000`. */
 export function describeConfidence({ lost, total, lower, upper }: Confidence): string {
+  if (total === 0) return "none could be lost";
   const seen = `${formatCount(lost)} of ${formatCount(total)}`;
-  if (total === 0) return seen;
   const most = `1 in ${roundDown(1 / upper)}`;
   if (lost === 0) return `${seen}; with 95 % confidence fewer than ${most}`;
   const least = `1 in ${roundUp(1 / lower)}`;

@@ -8,12 +8,18 @@ import { findNoise } from "./noise.js";
 // What was written before a stall may still be on its way when it ends.
 const AFTERMATH_MS = 100;
 
+const UNASKED = "no request was sent at all, so that none could be lost (see --clients)";
+
+/** What waited for a connection to the end is told of on its own. */
+const isUnsent = ({ outcome, kind }: Entry): boolean => outcome === "unsent" && kind !== "queued";
+
 /** Says what the prover itself did wrong. With anything in the list there is no verdict. */
 export function findFaults(outcome: LoadOutcome): string[] {
   const { entries, connections, planned, unfounded, noise } = outcome;
   const faults = [...audit(connections, entries)];
   const counts = tally(planned, entries);
   if (!isBalanced(counts)) faults.push(`the ledger does not close: ${JSON.stringify(counts)}`);
+  if (entries.every(isUnsent)) faults.push(UNASKED);
   const noisy = findNoise(noise);
   // One cause is told once, with the more exact figures.
   const blamed = noisy.length > 0 ? noisy : blameStalls(outcome);

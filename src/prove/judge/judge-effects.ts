@@ -14,12 +14,13 @@ export function judgeEffects(trials: readonly { readonly effects: Effects | null
   const wrong = parts.filter(([count]) => count > 0);
   const told = wrong.map(([count, how]) => `${formatCount(count)} ${how}`).join(" · ");
   const effects = sum("answered") + sum("lost");
+  const counted = `${told === "" ? "0" : told} of ${formatCount(effects)}`;
   return [
     {
       name: "effects that are not what was answered",
       expected: "== 0",
-      measured: `${told === "" ? "0" : told} of ${formatCount(effects)}`,
-      passed: wrong.length === 0,
+      measured: effects === 0 ? "none took effect" : counted,
+      passed: effects === 0 ? null : wrong.length === 0,
     },
   ];
 }

@@ -64,7 +64,10 @@ export function judgeDropped(
     lost += requests.dropped + requests.refused;
     all += requests.ok + requests.dropped + requests.refused;
   }
-  const measured = `${formatCount(lost)} of ${formatCount(all)}${over(trials.length, "trial")}`;
+  const counted = all === 0 ? "none was asked for" : `${formatCount(lost)} of ${formatCount(all)}`;
+  const measured = `${counted}${over(trials.length, "trial")}`;
+  // What was not asked for can be neither lost nor kept.
+  if (all === 0) return { name: "dropped requests", expected: "== 0", measured, passed: null };
   if (isCutShort) return { name: "dropped requests", expected: "", measured, passed: null };
   return { name: "dropped requests", expected: "== 0", measured, passed: lost === 0 };
 }

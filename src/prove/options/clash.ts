@@ -41,6 +41,7 @@ export function findClash(
     }
   }
   return (
+    findZero(options, spell) ??
     findTimeClash(options, spell) ??
     findUrlClash(options, spell) ??
     findEffectsFault(options, spell)
@@ -62,6 +63,24 @@ function isFetchable(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && hostname !== "" && username + password === "";
+}
+
+/** Times that have to have a length, and why. */
+const LONGER_THAN_0 = [
+  ["grace", "it would be killed with the signal"],
+  ["connectTimeout", "no connection would be made in time"],
+  ["startTimeout", "nothing answers so soon"],
+  ["balancerKeepalive", "a balancer that keeps no idle connection has none closed on it"],
+] as const;
+
+function findZero(
+  options: Partial<ProveOptions>,
+  spell: (name: Name) => string,
+): string | undefined {
+  const zero = LONGER_THAN_0.find(([name]) => options[name] === 0);
+  if (zero === undefined) return undefined;
+  const [name, why] = zero;
+  return `Expected ${spell(name)} to be longer than ${formatDuration(0)}: ${why}`;
 }
 
 type StopTime = "lag" | "secondSignal" | "repeatSignal";
@@ -94,6 +113,9 @@ function isDefault(name: Name, value: unknown): boolean {
   return (name === "restarts" && value === 0) || (name === "trials" && value === 1);
 }
 
+/** `sun_path` of unix(7) is 108 bytes with the one that ends it; BSD and macOS have 104. */
+const MAX_PATH = process.platform === "linux" ? 107 : 103;
+
 function findUrlClash(
   { url, command, restarts, requests, tls, insecure, ca }: Partial<ProveOptions>,
   spell: (name: Name) => string,
@@ -103,7 +125,11 @@ function findUrlClash(
   if (read === undefined) {
     return `Expected ${spell("url")} to be a URL such as https://staging.example, or unix:/absolute/path, got \`${url}\``;
   }
-  const isUnix = read.address.path !== undefined;
+  const { path: file } = read.address;
+  const isUnix = file !== undefined;
+  if (isUnix && Buffer.byteLength(file) > MAX_PATH) {
+    return `Expected ${spell("url")} to be a socket's path of at most ${String(MAX_PATH)} bytes, got ${String(Buffer.byteLength(file))}: the system has no room for more`;
+  }
   if (command !== undefined && !isUnix) {
     return `Expected ${spell("url")} or ${spell("command")}, got both: a command that is started listens on this machine`;
   }

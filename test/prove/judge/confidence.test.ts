@@ -63,7 +63,7 @@ test("confidence in words, rounded to the side that claims less", () => {
   assert.equal(words(0, 1), "0 of 1; with 95 % confidence fewer than 1 in 1");
   assert.equal(words(2, 20), "2 of 20; with 95 % confidence between 1 in 81 and 1 in 3.1");
   assert.equal(words(5, 5), "5 of 5; with 95 % confidence more than 1 in 1.9");
-  assert.equal(words(0, 0), "0 of 0");
+  assert.equal(words(0, 0), "none could be lost");
 });
 
 test("several trials say how sure they are, per request at a stop and per stop; one does not", async () => {

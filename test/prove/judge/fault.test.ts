@@ -48,6 +48,7 @@ function outcome(entries: readonly Entry[], stalls: LoadOutcome["stalls"]): Load
   };
 }
 
+const answered: Entry = { ...lost(990, 995), outcome: "ok", kind: "complete", status: 200 };
 const STALL = { from: 1_000, to: 1_700 };
 
 test("76. its own failures (ports, own timeouts) are kept apart: what was lost while the load process was held up is not the service's", () => {
@@ -62,7 +63,7 @@ test("76. its own failures (ports, own timeouts) are kept apart: a loss outside 
 });
 
 test("76. its own failures (ports, own timeouts) are kept apart: a stall without a loss spoils nothing", () => {
-  assert.deepEqual(findFaults(outcome([], [STALL])), []);
+  assert.deepEqual(findFaults(outcome([answered], [STALL])), []);
 });
 
 for (const [what, noise] of [
@@ -99,4 +100,12 @@ test("76. its own failures (ports, own timeouts) are kept apart: what a quiet ma
   assert.ok(
     !isNoisy({ cpuWaitShare: null, cpuPressureShare: null, portsUsed: null, portsInRange: null }),
   );
+});
+
+test("a load that sent nothing at all can lose nothing: there is no verdict", () => {
+  const unsent: Entry = { ...lost(990, 995), sentAt: null, outcome: "unsent", kind: "ended" };
+  for (const entries of [[], [unsent]]) {
+    assert.match(String(findFaults(outcome(entries, []))), /^no request was sent at all/);
+  }
+  assert.deepEqual(findFaults(outcome([unsent, answered], [])), []);
 });

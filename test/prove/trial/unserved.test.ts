@@ -198,6 +198,19 @@ test("404 that is asked for is an answer, and one request of two that is a 404 m
   ]);
 });
 
+test("no verdict: no request was sent at all", async () => {
+  const none = { pool: 0, fresh: 0, slow: 0, idle: 0, silent: 0, "half-head": 0 };
+  const { verdict, trials, criteria } = await run(serve(OK), { clients: none });
+  assert.equal(verdict, "could-not-run");
+  assert.deepEqual(trials[0]?.faults, [
+    "no request was sent at all, so that none could be lost (see --clients)",
+  ]);
+  const dropped = criteria.find(({ name }) => name === "dropped requests");
+  assert.deepEqual([dropped?.measured, dropped?.passed], ["none was asked for", null]);
+  const one = await run(serve(OK), { clients: { ...none, fresh: 1 } });
+  assert.equal(one.verdict, "pass", "control: one client");
+});
+
 test("control: the same server with what is asked of it passes", async () => {
   const result = await run(serve(OK));
   assert.equal(result.verdict, "pass");

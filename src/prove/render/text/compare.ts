@@ -90,7 +90,7 @@ function measure({ verdict, requests, trials }: ProveResult): Measured {
   return {
     rank: RANKS[verdict],
     share: all === 0 ? 0 : lost / all,
-    dropped: `${formatCount(lost)} of ${formatCount(all)}`,
+    dropped: all === 0 ? "none asked for" : `${formatCount(lost)} of ${formatCount(all)}`,
     exitMs: times.length === 0 ? null : Math.max(...times),
   };
 }
