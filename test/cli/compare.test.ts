@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import type { ProveResult } from "#src/prove/index.js";
+import type { Comparison } from "#src/prove/render/comparison.js";
+import { findSchemaFaults } from "../harness/result-schema.js";
 import { sampleFinding, sampleResult } from "../prove/facts/sample-result.js";
 import { runCli } from "./run-cli.js";
 
@@ -43,6 +45,34 @@ test("compare: what is better is exit code 0, and so is the same", async (t) => 
   assert.match(better.stdout, /\nNOT WORSE\n$/);
   const same = await runCli(["prove", "--compare", ...write(t, [bad(), bad()])]);
   assert.equal(same.code, 0);
+});
+
+test("compare: --json says the same as an object, wherever it stands", async (t) => {
+  const files = write(t, [good(), { ...bad(), graceMs: 7_000 }]);
+  for (const words of [
+    ["--compare", ...files, "--json"],
+    ["--json", "--compare", ...files],
+  ]) {
+    const { code, stdout } = await runCli(["prove", ...words]);
+    assert.equal(code, 1);
+    const comparison = JSON.parse(stdout) as Comparison;
+    assert.deepEqual(findSchemaFaults(comparison, "Comparison"), []);
+    const { isWorse, before, after, added, gone, notAskedAlike } = comparison;
+    assert.equal(isWorse, true);
+    assert.deepEqual([before.verdict, before.lost, before.requests], ["pass", 0, 10]);
+    assert.deepEqual([after.verdict, after.lost, after.requests], ["fail", 2, 10]);
+    assert.deepEqual(
+      added.map(({ id }) => id),
+      ["inflight/cut"],
+    );
+    assert.deepEqual(gone, []);
+    assert.equal(notAskedAlike[0]?.name, "--grace");
+    assert.equal(notAskedAlike[0].after, "7 s");
+  }
+  const twice = await runCli(["prove", "--compare", ...files, "--json", "--json"]);
+  assert.equal(twice.code, 2, "control: --json is no file");
+  const broken = await runCli(["prove", "--compare", files[0] ?? "", "/none", "--json"]);
+  assert.deepEqual([broken.code, broken.stdout], [2, ""]);
 });
 
 test("compare: another version, a run without result and what is no result are refused", async (t) => {

@@ -5,7 +5,9 @@ import { findSchemaFaults, schema, type SchemaNode } from "../harness/result-sch
 import { sampleResult } from "./facts/sample-result.js";
 import { readTypes, readWords, type Member } from "./source-types.js";
 
-const { interfaces, aliases } = readTypes("src/prove/facts/result.ts");
+const { interfaces: ofResult, aliases } = readTypes("src/prove/facts/result.ts");
+const { interfaces: ofComparison } = readTypes("src/prove/render/comparison.ts");
+const interfaces = new Map([...ofComparison, ...ofResult]);
 const documented = Object.entries(schema.$defs).filter(([, node]) => node.properties !== undefined);
 
 /** Not an interface: what is printed when there is no result. */

@@ -9,7 +9,7 @@ export function writeHelp(): string {
        lastcall prove [options] --pid N [--url URL]
        lastcall prove [options] --url URL --signal-with 'COMMAND' [--pid N]
        lastcall prove [options] --url URL --during 'COMMAND'
-       lastcall prove --compare A.json B.json
+       lastcall prove --compare A.json B.json [--json]
 
 Starts a service, loads it, stops it, and says what happened to every request.
 The command is started directly, without a shell, with PORT set to a free port.

@@ -25,12 +25,9 @@ const NOTHING = `Expected what to prove, got nothing. Give the command that star
 /** `lastcall prove`. Returns the exit code. Throws UsageError. */
 export async function runProve(args: readonly string[], io: Io): Promise<number> {
   if (args.length === 0) throw new UsageError(NOTHING);
-  // It takes two words, and nothing else goes with it.
-  if (args[0] === "--compare") return runCompare(args.slice(1), io);
+  // It takes two words, and nothing but --json goes with it.
+  if (listOwn(args).includes("--compare")) return runCompare(args, io);
   const given = readArguments(args, CLI_OPTIONS);
-  if (given.options.has("--compare")) {
-    throw new UsageError("Expected `--compare` and two files alone, got other options with it");
-  }
   if (given.options.has("--help")) {
     io.stdout.write(writeHelp());
     return EXIT.clean;
@@ -43,6 +40,12 @@ export async function runProve(args: readonly string[], io: Io): Promise<number>
   } finally {
     await output.close?.();
   }
+}
+
+/** Without the service's command. */
+function listOwn(args: readonly string[]): readonly string[] {
+  const split = args.indexOf("--");
+  return split === -1 ? args : args.slice(0, split);
 }
 
 async function runUnlessInterrupted(

@@ -32,7 +32,7 @@ const OWN: readonly CliOption[] = [
     name: "--compare",
     value: "A.json B.json",
     group: "more options",
-    help: "alone: says what became better or worse from one --json to another",
+    help: "alone or with --json: says what became better or worse from one --json to another",
   },
   { name: "--help", group: "more options", help: "prints this" },
 ];
