@@ -58,6 +58,7 @@ const LONG = [
   "prove/protocols",
   "prove/render/page.test",
   "prove/subject/attached",
+  "prove/subject/pid1",
   "prove/subject/signal-group",
   "prove/subject/undelivered",
   "prove/subject/unix-socket",

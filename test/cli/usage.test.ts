@@ -74,6 +74,14 @@ for (const [args, message] of [
     "Expected `--repeat-signal` or `--second-signal`, got both: one is the same stop told twice, the other a stop that is called off",
   ],
   [
+    ["prove", "--pid1", "--signal-group", "--", "x"],
+    "Expected `--pid1` or `--signal-group`, got both: a container's runtime signals its first process alone",
+  ],
+  [
+    ["prove", "--pid1", "--pid", "1"],
+    "Expected `--pid1` or `--pid`, got both: what runs already has its number",
+  ],
+  [
     ["prove", "--signal-group", "--pid", "1"],
     "Expected `--signal-group` or `--pid`, got both: only what was started here is known to lead its group",
   ],

@@ -70,6 +70,7 @@ export class InspectTrial extends Trial<Inspection> {
       address,
       signal,
       isGroup: false,
+      isPid1: false,
       guard: this.guard,
       onLine: () => {},
     });

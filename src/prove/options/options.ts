@@ -90,6 +90,8 @@ export interface ProveOptions extends TrafficFiles {
   readonly repeatSignal?: number;
   /** Whether the signal goes to the whole group of the command, as terminals do. Default: false. */
   readonly signalGroup?: boolean;
+  /** Whether the command is PID 1 of a PID namespace of its own, as in a container. Linux. Default: false. */
+  readonly pid1?: boolean;
   /**
    * Requests per second of an open loop: each is sent when it is due, whatever the service does. It
    * takes the place of the clients `pool` and `fresh` unless `clients` names them. Default: none.

@@ -50,6 +50,7 @@ export interface ResolvedOptions {
   readonly secondSignal: number | null;
   readonly repeatSignal: number | null;
   readonly signalGroup: boolean;
+  readonly pid1: boolean;
   readonly rate: RatePlan | null;
   readonly rtt: number;
   readonly grace: number;
@@ -108,6 +109,7 @@ export function resolveOptions(options: ProveOptions): ResolvedOptions {
     secondSignal: options.secondSignal ?? null,
     repeatSignal: options.repeatSignal ?? null,
     signalGroup: options.signalGroup ?? false,
+    pid1: options.pid1 ?? false,
     rate,
     rtt: options.rtt ?? (isHere ? 10 : 0),
     grace: options.grace ?? GRACE_MS,

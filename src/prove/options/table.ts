@@ -378,6 +378,18 @@ export const OPTIONS: Readonly<Record<Name, OptionRow>> = {
       during: NOT_SIGNALLED,
     },
   },
+  pid1: {
+    flag: "--pid1",
+    kind: "flag",
+    group: "the stop",
+    help: "starts the command as PID 1 of a PID namespace, as a container does (Linux)",
+    not: {
+      pid: "what runs already has its number",
+      stopWith: STOPS_ITSELF,
+      during: NOT_SIGNALLED,
+      signalGroup: "a container's runtime signals its first process alone",
+    },
+  },
   secondSignal: {
     flag: "--second-signal",
     value: "TIME",

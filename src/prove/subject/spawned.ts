@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { CannotRunError } from "../facts/errors.js";
 import type { Orphans, ProcessInfo } from "../facts/result.js";
 import type { LastWords, SubjectExit } from "../facts/stop.js";
 import { describeProcess, endProcess, startTimeOf, type Started } from "../machine/group.js";
 import { watchListener, type ListenerWatch } from "../machine/listener.js";
 import { findOwners, isOwner, placeAt } from "../machine/listening.js";
+import { asPid1, findPid1, findPid1Fault } from "../machine/pid1.js";
 import { now } from "../machine/now.js";
 import { portOf, type Address } from "../request/address.js";
 import { isListening } from "./answer.js";
 import { startChild, type Child } from "./child.js";
 import type { OnLine } from "./output.js";
 import { listPids, type Subject } from "./subject.js";
-import { createTeller, GroupTeller, type Teller } from "./teller.js";
+import { createTeller, GroupTeller, Pid1Teller, type Teller } from "./teller.js";
 
 // A parent may rightly leave a moment before its children have gone.
 const ORPHAN_MS = 500;
@@ -25,6 +27,8 @@ export interface SpawnOptions {
   readonly signal: NodeJS.Signals;
   /** Whether the signal goes to its whole group. */
   readonly isGroup: boolean;
+  /** Whether it is the first process of a PID namespace of its own, as in a container. */
+  readonly isPid1: boolean;
   /** Told what is started, see `startChild`. */
   readonly guard: (started: Started) => void;
   /** Told each line that it writes. */
@@ -34,6 +38,7 @@ export interface SpawnOptions {
 /** A service that was started here. */
 export class Spawned implements Subject {
   readonly generation: number;
+  readonly pid: number;
   readonly name: string;
   /** Changed by `moveTo` alone. */
   address: Address;
@@ -43,17 +48,20 @@ export class Spawned implements Subject {
   readonly #teller: Teller;
   #strays: readonly Stray[] = [];
 
-  constructor({ command, generation, address, signal, isGroup }: SpawnOptions, child: Child) {
+  /** `pid`: of the service; of `child` itself, or of what that has started. */
+  constructor(options: SpawnOptions, child: Child, pid: number) {
+    const { command, generation, address, signal, isGroup } = options;
+    this.pid = pid;
     this.name = command.join(" ");
     this.generation = generation;
     this.address = address;
     this.#child = child;
-    this.#teller = isGroup ? new GroupTeller(child, signal) : createTeller(child, signal);
+    this.#teller = isGroup
+      ? new GroupTeller(child, signal)
+      : pid === child.pid
+        ? createTeller(child, signal)
+        : new Pid1Teller(child, pid, signal);
     this.startedAt = startTimeOf(child.pid) ?? Number.POSITIVE_INFINITY;
-  }
-
-  get pid(): number {
-    return this.#child.pid;
   }
 
   get started(): Started {
@@ -91,7 +99,7 @@ export class Spawned implements Subject {
   }
 
   listOthers(): ProcessInfo[] {
-    return this.#child.list().filter(({ pid }) => pid !== this.pid);
+    return this.#child.list().filter(({ pid }) => pid !== this.pid && pid !== this.#child.pid);
   }
 
   /**
@@ -164,5 +172,17 @@ interface Stray {
 /** Starts a generation of the service. Throws PROVE_CANNOT_START when there is no such command. */
 export async function startSpawned(options: SpawnOptions): Promise<Spawned> {
   const env = { ...options.env, PORT: portOf(options.address) };
-  return new Spawned(options, await startChild(options.command, { ...options, env }));
+  if (options.isPid1) return startPid1(options, env);
+  const child = await startChild(options.command, { ...options, env });
+  return new Spawned(options, child, child.pid);
+}
+
+async function startPid1(options: SpawnOptions, env: NodeJS.ProcessEnv): Promise<Spawned> {
+  const fault = await findPid1Fault();
+  if (fault !== undefined) {
+    const text = `the service cannot be PID 1 of a namespace of its own here: ${fault}`;
+    throw new CannotRunError("PROVE_CANNOT_START", text);
+  }
+  const child = await startChild(asPid1(options.command), { ...options, env });
+  return new Spawned(options, child, (await findPid1(child.pid)) ?? child.pid);
 }

@@ -75,6 +75,38 @@ export class GroupTeller implements Teller {
   }
 }
 
+/** Signals the first process of a PID namespace, which runs under what made that. */
+export class Pid1Teller implements Teller {
+  readonly #child: Child;
+  readonly #pid: number;
+  readonly #signal: NodeJS.Signals;
+  #isKilled = false;
+
+  constructor(child: Child, pid: number, signal: NodeJS.Signals) {
+    this.#child = child;
+    this.#pid = pid;
+    this.#signal = signal;
+  }
+
+  tell(): void {
+    try {
+      process.kill(this.#pid, this.#signal);
+    } catch {
+      // ESRCH: it has gone.
+    }
+  }
+
+  /** `unshare` has its exit code, but not the signal that ended it. */
+  async untilEnded(): Promise<SubjectExit> {
+    const exit = await this.#child.exit;
+    return this.#isKilled ? { code: null, signal: "SIGKILL", at: exit.at } : exit;
+  }
+
+  noteKill(): void {
+    this.#isKilled = true;
+  }
+}
+
 /** A shell that dies of a signal while its command runs says 128 + n where it lives long enough to. */
 function isDiedOf({ code, signal }: SubjectExit, sent: NodeJS.Signals): boolean {
   return signal === sent || code === 128 + constants.signals[sent];

@@ -72,7 +72,7 @@ export class StopTrial extends Trial {
   }
 
   async #start({ command, address: given }: StartPointing, generation: number): Promise<Subject> {
-    const { env, signal, signalGroup: isGroup, restarts } = this.options;
+    const { env, signal, signalGroup: isGroup, pid1: isPid1, restarts } = this.options;
     const address = given ?? loopback(await findFreePort());
     if (given !== null && (await isListening(address))) {
       const text = `${given.path ?? `port ${String(given.port)}`} is taken: something answers there before the service is started`;
@@ -85,6 +85,7 @@ export class StopTrial extends Trial {
       address,
       signal,
       isGroup,
+      isPid1,
       guard: this.guard,
       onLine: (from, text) => this.#tell(generation, from, text),
     });

@@ -8,7 +8,7 @@ export const ignored: Rule = {
   severity: "error",
   title: "the process got the signal and went on as before",
   cause:
-    "The process got the signal and does nothing with it, or waits before its first step for something that never comes. It takes new connections, says close to no client, and is killed with everything in flight.",
+    "The process got the signal and does nothing with it, is the first one of a container and has no listener, so that the kernel does not end it, or waits before its first step for something that never comes. It takes new connections, says close to no client, and is killed with everything in flight.",
   next: "Listen for the signal, and stop in order: say close, stop accepting, finish what is in flight, exit. Look for `process.on('SIGTERM', () => {})`, a library that takes the signal, or an await before the first step.",
   explainedBy: ["signal/never-arrived"],
   find: (facts: StopFacts): Sighting | undefined => {
