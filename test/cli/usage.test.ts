@@ -150,6 +150,10 @@ for (const [args, message] of [
     ["prove", "--url", `unix:/${"é".repeat(60)}`, "--", "x"],
     `Expected \`--url\` to be a socket's path of at most ${process.platform === "linux" ? "107" : "103"} bytes, got 121: the system has no room for more`,
   ],
+  [
+    ["prove", "--url", "unix:/run/app.sock", "--restarts", "2", "--", "x"],
+    "Expected `--url` or `--restarts`, got both: two generations cannot be told apart on one Unix socket; replace it with `--during`",
+  ],
   ...["http://", "https://bad host/", "http://u:p@x/", "ftp://x/ids"].map(
     (url): [string[], string] => [
       ["prove", "--effects", url, "--", "x"],

@@ -134,7 +134,7 @@ function findUrlClash(
     return `Expected ${spell("url")} or ${spell("command")}, got both: a command that is started listens on this machine`;
   }
   if (isUnix && restarts !== undefined && restarts > 0) {
-    return `Expected ${spell("url")} or ${spell("restarts")}, got both: two generations cannot be told apart on one Unix socket`;
+    return `Expected ${spell("url")} or ${spell("restarts")}, got both: two generations cannot be told apart on one Unix socket; replace it with ${spell("during")}`;
   }
   if (read.path !== "/" && requests !== undefined) {
     const why = "the path is the request where none is named";

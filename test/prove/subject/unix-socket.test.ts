@@ -1,10 +1,12 @@
 // A service that listens on a Unix socket: started with its path in PORT, pointed at, and replaced under load.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CannotRunError, prove, type ProveOptions, type ProveResult } from "#src/prove/index.js";
 import { hasListener } from "#src/prove/machine/listening.js";
@@ -95,4 +97,52 @@ test("unix: no file there is a refusal, and a taken one is refused", async (t) =
     assert.ok(error.message.startsWith(`${file} did not answer within 0.3 s`), error.message);
     return true;
   });
+});
+
+const SERVES = fileURLToPath(new URL("../../fixtures/unix.js", import.meta.url));
+
+/** Loads a socket while a successor takes its file over and the old instance, which ends like that, is told to stop. */
+async function replace(
+  t: TestContext,
+  ending: string,
+): Promise<{ result: ProveResult; hasFile: boolean }> {
+  const file = socketIn(t);
+  const old = spawn(process.execPath, [SERVES, file, "old", ending], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  t.after(() => old.kill("SIGKILL"));
+  await once(old.stdout, "data");
+  const during = [
+    `"${process.execPath}" "${SERVES}" ${file}.next next >${file}.log 2>&1 & echo $! >${file}.pid`,
+    `until grep -q listening ${file}.log; do sleep 0.05; done`,
+    `mv ${file}.next ${file}`,
+    `kill -TERM ${String(old.pid)}`,
+    "sleep 1",
+  ].join("; ");
+  const result = await prove({
+    url: `unix:${file}`,
+    during,
+    tail: 300,
+    warmup: 100,
+    rtt: 0,
+    clients: { pool: 0, fresh: 4 },
+  });
+  process.kill(Number(readFileSync(`${file}.pid`, "utf8")), "SIGKILL");
+  return { result, hasFile: existsSync(file) };
+}
+
+test("unix: a file that a successor has outlives the old instance, and no connection is lost", async (t) => {
+  const { result, hasFile } = await replace(t, "");
+  assert.equal(result.verdict, "pass", JSON.stringify(result.findings));
+  assert.equal(hasFile, true);
+});
+
+test("control: an old instance that takes its successor's file with it is found", async (t) => {
+  const { result, hasFile } = await replace(t, "plain");
+  assert.equal(result.verdict, "fail");
+  assert.deepEqual(
+    result.findings.map(({ id }) => id),
+    ["rollout/gap"],
+  );
+  assert.equal(hasFile, false);
 });
