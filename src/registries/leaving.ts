@@ -57,6 +57,8 @@ export class Leaving {
   #until: number;
   /** Leaving has succeeded or failed. */
   #hasTried = false;
+  /** Whether it could not be told whether it is gone. */
+  #isUnseen = false;
 
   constructor(
     parts: { calls: RegistryCalls; times: RegistryTimes; entry: Entry; caller: Caller },
@@ -145,13 +147,14 @@ export class Leaving {
     const pause = Math.min(LOOKS.most, Math.max(LOOKS.least, this.#times.settle / 5));
     while (!over.aborted && !cutoff.aborted) {
       const latest = now() + this.#times.timeout;
-      const { value } = await this.#caller.call({
+      const { value, error } = await this.#caller.call({
         name: "isGone",
         run: isGone,
         latest,
         unwanted: over,
       });
       if (over.aborted) return;
+      if (error !== undefined) this.#unseen(error);
       if (value === true) this.#gone();
       // What was just left may be listed for a moment more, by a copy that lags behind.
       else if (
@@ -162,6 +165,12 @@ export class Leaving {
       }
       await until(now() + pause, over, false);
     }
+  }
+
+  /** Once: what follows is the same. That it was left is all that is known then, and its readers have their time from there. */
+  #unseen(error: Error): void {
+    if (!this.#isUnseen) this.#owner.failed(`isGone: ${textOf(error.message)}`);
+    this.#isUnseen = true;
   }
 
   /** From here on, and not from the leave, its readers have their time. */

@@ -246,15 +246,19 @@ suite("a registry", { concurrency: true }, () => {
     assert.equal(typeof registries[0]?.goneMs, "number");
   });
 
-  test("a registry that answers no question, or with an error, holds nothing up", async (t) => {
-    const rig = await enter(t, { leave: () => {}, isGone: never }, { settle: 50, timeout: 100 });
+  test("a registry that answers no question, or with an error, holds nothing up, and is warned of once", async (t) => {
+    const rig = await enter(t, { leave: () => {}, isGone: never }, { settle: 400, timeout: 100 });
     const isGone = (): never => {
       throw new Error("no");
     };
-    rig.service.registry("throws", { leave: () => {}, isGone }, { settle: 50 });
+    rig.service.registry("throws", { leave: () => {}, isGone }, { settle: 400 });
     const begun = performance.now();
-    const { outcome } = await rig.service.drain();
+    const { outcome, warnings } = await rig.service.drain();
     assert.equal(outcome, "clean");
+    const told = warnings.map(({ code, message }) => `${code} ${message}`).toSorted();
+    assert.equal(told.length, 2, told.join("; "));
+    assert.match(told[0] ?? "", /^registry-failed Registry `[\w-]+`: isGone: .* did not end within \d+ ms/);
+    assert.equal(told[1], "registry-failed Registry `throws`: isGone: no");
     assert.ok(performance.now() - begun < BUSY);
   });
 
