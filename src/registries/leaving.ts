@@ -57,8 +57,6 @@ export class Leaving {
   #until: number;
   /** Leaving has succeeded or failed. */
   #hasTried = false;
-  /** Whether it could not be told whether it is gone. */
-  #isUnseen = false;
 
   constructor(
     parts: { calls: RegistryCalls; times: RegistryTimes; entry: Entry; caller: Caller },
@@ -145,6 +143,7 @@ export class Leaving {
     if (isGone === undefined || this.result !== "left") return;
     const { over, cutoff } = this.#stop;
     const pause = Math.min(LOOKS.most, Math.max(LOOKS.least, this.#times.settle / 5));
+    let isUnseen = false;
     while (!over.aborted && !cutoff.aborted) {
       const latest = now() + this.#times.timeout;
       const { value, error } = await this.#caller.call({
@@ -154,7 +153,9 @@ export class Leaving {
         unwanted: over,
       });
       if (over.aborted) return;
-      if (error !== undefined) this.#unseen(error);
+      // Once: what follows is the same. That it was left is all that is known, and its readers have their time from there.
+      if (error !== undefined && !isUnseen) this.#owner.failed(`isGone: ${textOf(error.message)}`);
+      isUnseen ||= error !== undefined;
       if (value === true) this.#gone();
       // What was just left may be listed for a moment more, by a copy that lags behind.
       else if (
@@ -165,12 +166,6 @@ export class Leaving {
       }
       await until(now() + pause, over, false);
     }
-  }
-
-  /** Once: what follows is the same. That it was left is all that is known then, and its readers have their time from there. */
-  #unseen(error: Error): void {
-    if (!this.#isUnseen) this.#owner.failed(`isGone: ${textOf(error.message)}`);
-    this.#isUnseen = true;
   }
 
   /** From here on, and not from the leave, its readers have their time. */
