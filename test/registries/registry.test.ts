@@ -257,7 +257,10 @@ suite("a registry", { concurrency: true }, () => {
     assert.equal(outcome, "clean");
     const told = warnings.map(({ code, message }) => `${code} ${message}`).toSorted();
     assert.equal(told.length, 2, told.join("; "));
-    assert.match(told[0] ?? "", /^registry-failed Registry `[\w-]+`: isGone: .* did not end within \d+ ms/);
+    assert.match(
+      told[0] ?? "",
+      /^registry-failed Registry `[\w-]+`: isGone: .* did not end within \d+ ms/,
+    );
     assert.equal(told[1], "registry-failed Registry `throws`: isGone: no");
     assert.ok(performance.now() - begun < BUSY);
   });
