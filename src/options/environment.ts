@@ -32,20 +32,24 @@ function textOf(row: Row): Text<unknown> | undefined {
 }
 
 /**
- * Reads the variables of all rows. One that is empty is wrong, like any other text that is no value.
+ * Reads the variables of all rows. One that is empty is wrong, like any other text that is no value. `wrong`: takes the
+ * error for one that is; it counts as not given then.
  * @throws {LastcallError} `ERR_LASTCALL_OPTION` that names the variable, what it got and what it takes.
  */
 export function readEnvironment<O extends object>(
   rows: { readonly [K in keyof O]-?: Row },
   environment: Environment,
+  wrong: (error: LastcallError) => void = refuse,
 ): FromEnvironment<O> {
   const variables: string[] = [];
   const read = (row: Row, name: string): unknown => {
     const [variable, text] = [variableOf(name, row), textOf(row)];
     const written = variable && environment[variable];
     if (variable === undefined || text === undefined || written === undefined) return undefined;
-    variables.push(variable);
-    return parse(text, variable, written);
+    const value = text.parse(written);
+    if (value === undefined) wrong(wrongText(text, variable, written));
+    else variables.push(variable);
+    return value;
   };
   const readGroup = (group: AnyGroup, name: string): unknown => {
     const whole = read(group, name);
@@ -87,11 +91,13 @@ function merge(whole: unknown, members: readonly (readonly [string, unknown])[])
   return { ...rest, ...Object.fromEntries(present) };
 }
 
-function parse(text: Text<unknown>, variable: string, written: string): unknown {
-  const value = text.parse(written);
-  if (value !== undefined) return value;
-  throw new LastcallError(
+function wrongText({ expected }: Text<unknown>, variable: string, written: string): LastcallError {
+  return new LastcallError(
     "ERR_LASTCALL_OPTION",
-    `Expected the environment variable \`${variable}\` to be ${text.expected}, got ${describe(written)}`,
+    `Expected the environment variable \`${variable}\` to be ${expected}, got ${describe(written)}`,
   );
+}
+
+function refuse(error: LastcallError): never {
+  throw error;
 }

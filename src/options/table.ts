@@ -104,6 +104,11 @@ const TIMEOUTS: Group<TimeoutOptions> = {
   meaning: "how long a connection may stand still",
 };
 
+const PROBES_TEXT: Text<boolean | ProbeOptions> = {
+  expected: "`true`, `false` or the path of readiness, such as `/readyz`",
+  parse: (text) => (text.startsWith("/") ? { ready: text } : kinds.FLAG_TEXT.parse(text)),
+};
+
 const PROBES: Group<ProbeOptions> = {
   members: {
     live: {
@@ -153,8 +158,9 @@ const PROBES: Group<ProbeOptions> = {
   alone: [true, false],
   type: "boolean or an object",
   default: always(false),
-  meaning: "answer probes before the application sees them",
-  text: kinds.FLAG_TEXT,
+  meaning:
+    "answer probes before the application sees them; in the environment also `probes.ready`, a path",
+  text: PROBES_TEXT,
 };
 
 type Grouped = "lameDuck" | "timeouts" | "probes";

@@ -6,6 +6,7 @@ import { now } from "../clock.js";
 import type { Fence } from "../fence.js";
 import type { ProbeSettings } from "../options/settings.js";
 import type { Phase } from "../phase.js";
+import { markOwn } from "../server/attachable.js";
 import { Probers } from "../server/lame-duck/probers.js";
 
 type Results = Readonly<Record<string, CheckResult>>;
@@ -75,6 +76,7 @@ export class Probes {
       const probe = this.find(req.method, req.url, req);
       if (probe?.answer(res) !== true) res.writeHead(404).end();
     });
+    markOwn(this.#server);
     this.#server.on("error", failed);
     this.#server.listen({ port, ...(host !== undefined && { host }) });
     this.#server.unref();

@@ -10,6 +10,7 @@ import { Relatives } from "./followers/relatives.js";
 import { Loop } from "./loop.js";
 import { Seat } from "./seat.js";
 import { ForeignListeners } from "./signals/foreign-listeners.js";
+import { HeldListeners } from "./signals/held-listeners.js";
 import { Reloads } from "./signals/reloads.js";
 import { Signals } from "./signals/signals.js";
 import type { Telling } from "./signals/telling.js";
@@ -30,9 +31,12 @@ export class OneProcess {
   );
   readonly #loop = new Loop();
   readonly #signals = new Signals(this.#loop, this.#foreign, (telling) => this.#tell(telling));
+  /** The program's listeners of signals, where a service holds them back. */
+  readonly held: HeldListeners = new HeldListeners(this.#foreign);
   readonly exit: Exit = new Exit({
     seats: this.#seats,
     foreign: this.#foreign,
+    held: this.held,
     cut: (signal) => this.relatives.followers.cut(signal),
     drainEnded: () => this.#exceptions.watch(),
     closed: (code, ends) => this.relatives.sayClosed(code, ends),
@@ -44,6 +48,8 @@ export class OneProcess {
   });
   readonly reloads: Reloads = new Reloads(this.#foreign);
   readonly #exceptions = new Exceptions(this.#seats, this.exit);
+  /** Called with each service that takes its place. */
+  entered: ((service: Stoppable) => void) | undefined;
 
   /** A service takes its place. */
   enter(service: Stoppable): Seat {
@@ -60,7 +66,13 @@ export class OneProcess {
     if (service.signals.length > 0) this.#loop.start();
     for (const signal of service.signals) this.#signals.add(signal);
     this.#exceptions.watch();
+    this.entered?.(service);
     return seat;
+  }
+
+  /** The services that it has. */
+  get services(): readonly Stoppable[] {
+    return [...this.#seats].map(({ service }) => service);
   }
 
   /** @internal */
@@ -110,6 +122,7 @@ export class OneProcess {
   }
 
   #noteForeignListeners(seat: Seat, signal: NodeJS.Signals): void {
+    if (this.held.holds(signal)) return;
     for (const listener of this.#foreign.of(signal)) {
       const { service } = seat;
       service.warn(

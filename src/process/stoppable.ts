@@ -1,6 +1,7 @@
 import type { Budget } from "../budget.js";
 import type { WarningCode } from "../events.js";
 import type { SignalEffect } from "../report.js";
+import type { AttachableServer } from "../server/attachable.js";
 import type { Telling } from "./signals/telling.js";
 
 /** How a drain begins that a signal, or what is as good as one, has asked for. */
@@ -33,6 +34,8 @@ export interface Stoppable {
   grant(graceMs: number): void;
   /** Drains, or joins the drain that runs; its end comes back as {@link Seat.drainEnded}. */
   stop(told: Told): void;
+  /** Takes a server into care that the program has attached to no service. */
+  adopt(server: AttachableServer): void;
   /** Cuts; resolves when that is done. */
   abort(): Promise<unknown>;
   warn(code: WarningCode, message: string): void;
@@ -49,6 +52,11 @@ export interface Stoppable {
    * undefined: none, or there is no report yet.
    */
   finishReport(): number | undefined;
+  /**
+   * The process is ended in the closing window, by what was to run last: the drain is over. Returns the exit code that the
+   * report tells.
+   */
+  conclude(): number | undefined;
   /** The report as far as it is known, in one line: for the case that the process can say no more. */
   lastWord(): string;
 }

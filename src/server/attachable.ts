@@ -4,9 +4,21 @@ import net, { type Server } from "node:net";
 import type { Server as TlsServer } from "node:tls";
 
 import { LastcallError, describe } from "../errors.js";
+import { shared } from "../shared.js";
 
 /** A server that can be taken into care. An `https` server is an `http` server to TypeScript. */
 export type AttachableServer = HttpServer | Http2Server | Http2SecureServer;
+
+const ours = shared("own servers", () => new WeakSet<object>());
+
+/** A server of lastcall's own: it is in no service's care. */
+export function markOwn(server: Server): void {
+  ours.add(server);
+}
+
+export function isOwn(server: Server): boolean {
+  return ours.has(server);
+}
 
 /** Node does not export the classes; no other server has settings to update. */
 export function isHttp2(server: Server): server is Http2Server | Http2SecureServer {

@@ -25,6 +25,11 @@ interface Care {
 /** Two services on one server would undo each other. */
 const inCare = shared("servers", () => new WeakMap<AttachableServer, Care>());
 
+/** Whether a server is in the care of any service. */
+export function isInCare(server: AttachableServer): boolean {
+  return inCare.has(server);
+}
+
 /** What {@link ServersInCare} needs of its service, and tells it. */
 export interface CareOwner {
   readonly settings: Settings;

@@ -56,7 +56,7 @@ export class Stop {
 
   /** What the process needs of this service. */
   #asStoppable(): Stoppable {
-    const { settings, life, journal, fence } = this.#of;
+    const { settings, servers, life, journal, fence } = this.#of;
     const { signals, repeatWindow, exit: exits } = settings;
     return {
       signals,
@@ -68,6 +68,7 @@ export class Stop {
         this.#budget = shrinkBudget(this.#plan, graceMs);
       },
       stop: (told) => void this.begin(settings.development === false ? told : this.#hurry(told)),
+      adopt: (server) => servers.attach(server, {}),
       abort: () => this.abort(),
       warn: (code, message) => journal.warn(code, message),
       attempt: (step, run) => fence.attempt(step, run),
@@ -81,6 +82,7 @@ export class Stop {
         this.#reports.deliverNow(this.#reports.make());
       },
       finishReport: () => this.#reports.finish()?.exitCode ?? undefined,
+      conclude: () => this.#conclude(),
       lastWord: () => this.#reports.lastWord(life.phase),
     };
   }
@@ -188,6 +190,17 @@ export class Stop {
     const code = exitCode ?? EXIT_CODES[outcome];
     fence.attempt("exit", () => this.#process.drainEnded(code, leftMs));
     return last;
+  }
+
+  /** The process ends before it can be waited for. */
+  #conclude(): number | undefined {
+    const { life, servers } = this.#of;
+    life.enter("closed");
+    const report = this.#reports.makeLast([...servers.current], (code) =>
+      this.#process.exitCode(code),
+    );
+    this.#reports.deliverNow(report);
+    return report.exitCode ?? undefined;
   }
 
   /** In development someone waits for the successor, and no balancer has to notice anything. */

@@ -1,6 +1,9 @@
+import os from "node:os";
+
 import { doneBy, now } from "../../clock.js";
 import type { Seat } from "../seat.js";
 import type { ForeignListeners } from "../signals/foreign-listeners.js";
+import type { HeldListeners } from "../signals/held-listeners.js";
 import { findCaller, sayOrigin } from "../signals/origin.js";
 import { codeNow, exitNow } from "./exit-now.js";
 import { flushOutput, ignoreOutputErrors } from "./flush.js";
@@ -12,6 +15,11 @@ const LONGEST_ABORT = 50;
 /** How much of them may go into what was written and has not left yet, in ms. */
 const LAST_FLUSH = 30;
 
+/** What a program exits with that says it was stopped by a signal: 128 and its number. */
+const DEATHS = (["SIGTERM", "SIGINT", "SIGHUP"] as const).map(
+  (name) => 128 + os.constants.signals[name],
+);
+
 /** How long a reader that does not read may hold any other exit, in ms. */
 const LONGEST_FLUSH = 2_000;
 
@@ -22,6 +30,7 @@ const LAST_LISTENERS = 1_000;
 interface ExitOwner {
   readonly seats: ReadonlySet<Seat>;
   readonly foreign: ForeignListeners;
+  readonly held: HeldListeners;
   /** The process is being cut. */
   cut(signal: NodeJS.Signals): void;
   /** A drain is over. */
@@ -191,6 +200,10 @@ export class Exit {
     }
     const unfinished = [...this.#draining].filter(({ isReported }) => !isReported);
     if (unfinished.length === 0) return;
+    if (this.#owner.held.isLate) {
+      this.#conclude(unfinished);
+      return;
+    }
     const { exitCode } = process;
     const caller = findCaller();
     const by =
@@ -208,6 +221,20 @@ export class Exit {
     }
     if (isClean) process.exitCode = 1;
   };
+
+  /**
+   * A listener of the program's that was held back until now ends the process. Its code stands, unless that says no more
+   * than that a signal has come.
+   */
+  #conclude(unfinished: readonly Seat[]): void {
+    this.#owner.held.concluding();
+    if (DEATHS.includes(codeNow())) process.exitCode = 0;
+    for (const { service } of unfinished) {
+      const code = service.conclude();
+      if (code !== undefined && code !== 0) process.exitCode = code;
+    }
+    this.#owner.closed(codeNow(), true);
+  }
 
   /**
    * Ends the process with its `exitCode` once what was written has left it, in `longest` milliseconds at most:

@@ -1,5 +1,7 @@
+import { EventEmitter } from "node:events";
+
 import { findKnown, type Known } from "./known-listeners.js";
-import { findCaller, sayOrigin, type Origin } from "./origin.js";
+import { findCaller, findRegistration, sayOrigin, type Origin } from "./origin.js";
 
 type AnyListener = (...args: never[]) => unknown;
 
@@ -37,6 +39,17 @@ export class ForeignListeners {
     this.#ours.add(listener);
   }
 
+  /** Whether a listener is lastcall's own. */
+  isOwn(listener: AnyListener): boolean {
+    return this.#ours.has(listener);
+  }
+
+  /** Listeners of an event that are, also where they are hidden from the program. */
+  ownOf(event: string): AnyListener[] {
+    const listeners = EventEmitter.prototype.listeners.call(process, event) as AnyListener[];
+    return listeners.filter((listener) => this.#ours.has(listener));
+  }
+
   /** Listeners of an event that are not lastcall's. */
   of(event: string): AnyListener[] {
     const listeners = process.listeners(event as NodeJS.Signals) as AnyListener[];
@@ -45,11 +58,15 @@ export class ForeignListeners {
 
   /** In words: package, file and line; or name and source, where it was registered before `lastcall()`. */
   name(listener: AnyListener): string {
-    const origin = this.#origins.get(listener);
+    const origin = this.#originOf(listener);
     const place = origin === undefined ? "registered before lastcall()" : sayOrigin(origin);
     if (origin !== undefined && listener.name === "") return place;
     const source = listener.toString().replace(/\s+/g, " ").slice(0, SHOWN);
     return `\`${listener.name === "" ? source : listener.name}\`, ${place}`;
+  }
+
+  #originOf(listener: AnyListener): Origin | undefined {
+    return this.#origins.get(listener) ?? findRegistration(listener);
   }
 
   /** Whether it does nothing as long as others listen too. */
@@ -58,7 +75,7 @@ export class ForeignListeners {
   }
 
   #known(listener: AnyListener): Known | undefined {
-    return findKnown(this.#origins.get(listener)?.package, listener.toString());
+    return findKnown(this.#originOf(listener)?.package, listener.toString());
   }
 
   /** What is known of it: whose it is and what turns it off; empty for most. */

@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { shared } from "../../shared.js";
+import { captureStack, registrationOf } from "./registrations.js";
 
 /** A place in the program's own code, or in a package's. */
 export interface Origin {
@@ -30,31 +31,34 @@ if (folder !== undefined && place !== undefined) {
 /** The place of one frame, in the form that V8 writes: a path or a `file:` URL, line and column. */
 const FRAME = /(?:\(|at (?:async )?)((?:file:|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/;
 
-/** Deep enough for a listener that a framework registers on behalf of its user. */
-const DEPTH = 30;
-
 /**
  * The caller, as far as the stack tells: the first frame that is neither Node's nor lastcall's. Never throws, though a
  * program may have frozen `Error`, or have a `prepareStackTrace` of its own that does.
  */
 export function findCaller(): Origin | undefined {
   try {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = DEPTH;
-    const error = new Error();
-    Error.stackTraceLimit = stackTraceLimit;
-    return findOrigin(error.stack);
+    return findOrigin(captureStack());
   } catch {
     return undefined;
   }
 }
 
-/** The first place of a stack that is neither Node's nor lastcall's; undefined where there is none. */
-function findOrigin(stack: unknown): Origin | undefined {
+/** The first place of a stack that is neither Node's nor lastcall's; undefined where there is none. May throw, as reading a stack. */
+function findOrigin({ stack }: Error): Origin | undefined {
   for (const { file, line } of placesOf(stack)) {
     if (!isOwn(file)) return { package: packageOf(file), file, line };
   }
   return undefined;
+}
+
+/** Where a listener was registered, if that was noted before there was a service. Never throws. */
+export function findRegistration(listener: (...args: never[]) => unknown): Origin | undefined {
+  try {
+    const stack = registrationOf(listener);
+    return stack && findOrigin(stack);
+  } catch {
+    return undefined;
+  }
 }
 
 function isOwn(file: string): boolean {

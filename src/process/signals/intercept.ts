@@ -1,0 +1,106 @@
+import { EventEmitter } from "node:events";
+
+type AnyListener = (...args: never[]) => unknown;
+
+/** What stands before the listeners of some signals. */
+export interface Interceptor {
+  readonly signals: ReadonlySet<string>;
+  /** Whether a listener is lastcall's own: those are hidden from programs that count them. */
+  readonly isOwn: (listener: AnyListener) => boolean;
+  /** A signal has come. True: its listeners are not to hear of it now. */
+  readonly take: (signal: NodeJS.Signals, args: readonly unknown[]) => boolean;
+}
+
+type Method = "emit" | "listeners" | "rawListeners" | "listenerCount";
+
+type Methods = Record<Method, (this: unknown, ...args: unknown[]) => unknown>;
+
+const owner = process as unknown as Methods;
+
+/**
+ * Stands between the kernel's signals and their listeners. The listeners stay where the program has put them, so that
+ * `once`, `off`, `removeAllListeners` and `listeners` go on to do what they do. Returns what takes it back; another's
+ * wrapper around ours stays, and ours passes on.
+ */
+export function intercept({ signals, isOwn, take }: Interceptor): () => void {
+  const before: Methods = {
+    emit: owner.emit,
+    listeners: owner.listeners,
+    rawListeners: owner.rawListeners,
+    listenerCount: owner.listenerCount,
+  };
+  let isActive = true;
+  /** Node looks whether it has to listen for a signal any more. */
+  let isNodeAsking = false;
+  const hides = (event: unknown): boolean =>
+    isActive && !isNodeAsking && signals.has(event as string);
+  const withoutOwn = (listeners: unknown): AnyListener[] =>
+    (listeners as AnyListener[]).filter((each) => !isOwn(originalOf(each)));
+
+  const stands: Methods = {
+    emit(...args) {
+      const [event, ...rest] = args;
+      if (isActive && event === "removeListener") {
+        isNodeAsking = true;
+        try {
+          return Reflect.apply(before.emit, this, args);
+        } finally {
+          isNodeAsking = false;
+        }
+      }
+      if (isActive && signals.has(event as string) && take(event as NodeJS.Signals, rest)) {
+        return true;
+      }
+      return Reflect.apply(before.emit, this, args);
+    },
+    listeners(...args) {
+      const found = Reflect.apply(before.listeners, this, args);
+      return hides(args[0]) ? withoutOwn(found) : found;
+    },
+    rawListeners(...args) {
+      const found = Reflect.apply(before.rawListeners, this, args);
+      return hides(args[0]) ? withoutOwn(found) : found;
+    },
+    listenerCount(...args) {
+      const [event, listener] = args;
+      if (!hides(event) || listener !== undefined) {
+        return Reflect.apply(before.listenerCount, this, args);
+      }
+      return withoutOwn(Reflect.apply(before.rawListeners, this, [event])).length;
+    },
+  };
+  const names = Object.keys(stands) as Method[];
+  const were = names.map((name) => Object.getOwnPropertyDescriptor(process, name));
+  for (const name of names) define(name, stands[name]);
+  for (const signal of signals) listenAnew(signal);
+  return () => {
+    isActive = false;
+    for (const [index, name] of names.entries()) {
+      if (owner[name] === stands[name]) restore(name, were[index]);
+    }
+  };
+}
+
+function define(name: Method, value: Methods[Method]): void {
+  Object.defineProperty(value, "name", { value: name });
+  Object.defineProperty(process, name, { value, writable: true, configurable: true });
+}
+
+function restore(name: Method, descriptor: PropertyDescriptor | undefined): void {
+  if (descriptor === undefined) Reflect.deleteProperty(process, name);
+  else Object.defineProperty(process, name, descriptor);
+}
+
+/** Node binds the `emit` of the moment at which a signal gets its first listener. */
+function listenAnew(signal: string): void {
+  const listeners = process.rawListeners(signal) as (() => void)[];
+  if (listeners.length === 0) return;
+  // By Node's own methods: no other code need notice.
+  EventEmitter.prototype.removeAllListeners.call(process, signal);
+  for (const listener of listeners) EventEmitter.prototype.on.call(process, signal, listener);
+}
+
+/** The function that was registered, and not Node's own around one for `once`. */
+export function originalOf(listener: AnyListener): AnyListener {
+  return (listener as { listener?: AnyListener }).listener ?? listener;
+}
