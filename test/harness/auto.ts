@@ -40,7 +40,7 @@ export function startAuto(
   env: NodeJS.ProcessEnv = QUICK,
 ): Program {
   const [preloads, environment] = preload(way, env);
-  const child = spawn(process.execPath, [...preloads, path.join(programs, file), ...args], {
+  const child = spawn(process.execPath, [...preloads, path.resolve(programs, file), ...args], {
     cwd: root,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
