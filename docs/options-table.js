@@ -1,5 +1,5 @@
 // @ts-check
-// What docs/options.md takes from the table of options in src/options/table.ts.
+// What docs/options.md and docs/auto.md take from the tables in src/options/table.ts and src/auto/options.ts.
 import { existsSync } from "node:fs";
 import path from "node:path";
 
@@ -11,6 +11,7 @@ const built = existsSync(path.join(dist, "table.js"))
       ...(await import("../dist/options/table.js")),
       ...(await import("../dist/options/row.js")),
       ...(await import("../dist/options/environment.js")),
+      ...(await import("../dist/auto/options.js")),
     }
   : undefined;
 
@@ -21,10 +22,12 @@ const built = existsSync(path.join(dist, "table.js"))
  */
 export function renderOptions(name) {
   if (built === undefined) throw new Error("the table of options is not built: `npm run build`");
-  const { LASTCALL, ATTACH, TASK, WAIT_UNTIL, HOOK, REGISTRY } = built;
+  const { LASTCALL, ATTACH, TASK, WAIT_UNTIL, HOOK, REGISTRY, AUTO } = built;
   switch (name) {
     case "lastcall":
       return `\n${renderTable({ ...LASTCALL }, built.variableOf)}\n\n`;
+    case "auto":
+      return `\n${renderTable({ ...AUTO }, built.variableOf)}\n\n`;
     case "attach":
       return `\n${renderTable({ ...ATTACH })}\n\n`;
     case "task":

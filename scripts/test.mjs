@@ -28,6 +28,11 @@ const isForServers = (name) => patterns.length === 0 && name.startsWith(`service
 // These take some seconds and more each, and are asked for by `npm run test:long`: the README's command has to be over
 // in three minutes. CI runs them too; the matrix does with `--all`.
 const LONG = [
+  "auto/cluster",
+  "auto/configuration",
+  "auto/observe",
+  "auto/own-service",
+  "auto/unaffected",
   "cli/bad-input",
   "cli/compare",
   "cli/explain",

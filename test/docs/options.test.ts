@@ -38,6 +38,8 @@ test("options.md has the tables that the rows make, one for each method", () => 
   assert.ok(regenerate.isFromTables(OPTIONS), "`npm run readme -- --no-runs options` writes them");
   const names = ["lastcall", "attach", "task", "waitUntil", "hook", "registry"];
   for (const name of names) assert.ok(read(OPTIONS).includes(render.renderOptions(name)), name);
+  assert.ok(regenerate.isFromTables("docs/auto.md"));
+  assert.ok(read("docs/auto.md").includes(render.renderOptions("auto")));
   // Control: each is another.
   assert.equal(new Set(names.map((name) => render.renderOptions(name))).size, names.length);
 });

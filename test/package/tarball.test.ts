@@ -15,6 +15,8 @@ const required = [
   "dist/prove/render/html/main.js",
   "dist/prove/render/html/style.css",
   "src/prove/render/html/main.ts",
+  // No import leads to it: `lastcall/auto` loads it at the first `listen()`.
+  "dist/auto/serve.cjs",
   "dist/lastcall/index.js",
 ];
 const allowed =

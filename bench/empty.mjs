@@ -1,0 +1,2 @@
+// What bench/auto.js measures against: a preload that does nothing.
+export {};
