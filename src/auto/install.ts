@@ -28,7 +28,10 @@ export function install(): void {
   if (mode === "off" || installation.isDone) return;
   installation.isDone = true;
   try {
-    if (mode !== "observe") for (const name of SWITCHES) process.env[name] ??= "true";
+    const { LASTCALL_KEEP_LISTENERS: kept } = process.env;
+    if (mode !== "observe" && kept === undefined) {
+      for (const name of SWITCHES) process.env[name] ??= "true";
+    }
     noteRegistrations(new Set(["SIGTERM", "SIGINT"]));
     standBeforeListen();
     if (!PM2_DAEMON.test(process.argv[1] ?? "")) hearOfWorkers();
@@ -38,16 +41,17 @@ export function install(): void {
 }
 
 let part: Part | undefined;
-let hasFailed = false;
+let isLoaded = false;
 
 /** What serves, loaded when it is first needed; undefined where it cannot be, or has no business here. */
 function load(): Part | undefined {
-  if (part !== undefined || hasFailed) return part;
+  if (isLoaded) return part;
   const require = createRequire(import.meta.url);
   const { isMainThread } = require("node:worker_threads") as { isMainThread: boolean };
+  // Once, whatever becomes of it.
+  isLoaded = true;
   // No signal reaches a worker thread.
-  if (!isMainThread) hasFailed = true;
-  else part = (require("./serve.cjs") as { createPart(): Part }).createPart();
+  if (isMainThread) part = (require("./serve.cjs") as { createPart(): Part }).createPart();
   return part;
 }
 
@@ -56,7 +60,6 @@ function attempt<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch (thrown) {
-    hasFailed = true;
     warn(thrown);
     return undefined;
   }

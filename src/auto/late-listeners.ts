@@ -29,7 +29,16 @@ export class LateListeners {
   }
 
   add(signal: NodeJS.Signals, listeners: readonly HeldListener[]): void {
-    const { hooks, fence } = this.#of;
+    const { hooks, fence, journal, stop } = this.#of;
+    if (stop.budget.closingMs === 0) {
+      for (const { name } of listeners) {
+        journal.warn(
+          "foreign-signal-listener",
+          `A listener for ${signal} was held back and is not called, for there is no closing window: ${name}`,
+        );
+      }
+      return;
+    }
     const names = new Map<string, number>();
     for (const { name, run } of listeners) {
       const count = (names.get(name) ?? 0) + 1;

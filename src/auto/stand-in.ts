@@ -119,7 +119,10 @@ export class StandIn implements Part {
     const servers = [...service.servers.current].map(({ server }) => server);
     this.#retire();
     queueMicrotask(() => {
-      for (const server of servers) if (!isInCare(server)) other.adopt(server);
+      for (const server of servers) {
+        if (isInCare(server)) continue;
+        other.attempt("take over a server", () => other.adopt(server));
+      }
     });
   }
 

@@ -22,37 +22,74 @@ const owner = process as unknown as Methods;
  * `once`, `off`, `removeAllListeners` and `listeners` go on to do what they do. Returns what takes it back; another's
  * wrapper around ours stays, and ours passes on.
  */
-export function intercept({ signals, isOwn, take }: Interceptor): () => void {
+export function intercept(interceptor: Interceptor): () => void {
   const before: Methods = {
     emit: owner.emit,
     listeners: owner.listeners,
     rawListeners: owner.rawListeners,
     listenerCount: owner.listenerCount,
   };
-  let isActive = true;
+  const state = { isActive: true, isNodeAsking: false };
+  const stands = {
+    ...createCounts(interceptor, before, state),
+    emit: createEmit(interceptor, before.emit, state),
+  };
+  const names = Object.keys(stands) as Method[];
+  const were = names.map((name) => Object.getOwnPropertyDescriptor(process, name));
+  for (const name of names) define(name, stands[name]);
+  for (const signal of interceptor.signals) listenAnew(signal);
+  return () => {
+    state.isActive = false;
+    for (const [index, name] of names.entries()) {
+      if (owner[name] === stands[name]) restore(name, were[index]);
+    }
+  };
+}
+
+interface State {
+  isActive: boolean;
   /** Node looks whether it has to listen for a signal any more. */
-  let isNodeAsking = false;
+  isNodeAsking: boolean;
+}
+
+function createEmit(
+  { signals, take }: Interceptor,
+  emit: Methods["emit"],
+  state: State,
+): Methods["emit"] {
+  /** What goes wrong here is no business of the program's, which hears of its signal then. */
+  const tryToTake: typeof take = (signal, args) => {
+    try {
+      return take(signal, args);
+    } catch {
+      return false;
+    }
+  };
+  return function (...args) {
+    const [event, ...rest] = args;
+    if (!state.isActive) return Reflect.apply(emit, this, args);
+    if (signals.has(event as string) && tryToTake(event as NodeJS.Signals, rest)) return true;
+    if (event !== "removeListener") return Reflect.apply(emit, this, args);
+    state.isNodeAsking = true;
+    try {
+      return Reflect.apply(emit, this, args);
+    } finally {
+      state.isNodeAsking = false;
+    }
+  };
+}
+
+/** What tells a program how many listeners there are: it sees its own, as it would without lastcall. */
+function createCounts(
+  { signals, isOwn }: Interceptor,
+  before: Methods,
+  state: State,
+): Omit<Methods, "emit"> {
   const hides = (event: unknown): boolean =>
-    isActive && !isNodeAsking && signals.has(event as string);
+    state.isActive && !state.isNodeAsking && signals.has(event as string);
   const withoutOwn = (listeners: unknown): AnyListener[] =>
     (listeners as AnyListener[]).filter((each) => !isOwn(originalOf(each)));
-
-  const stands: Methods = {
-    emit(...args) {
-      const [event, ...rest] = args;
-      if (isActive && event === "removeListener") {
-        isNodeAsking = true;
-        try {
-          return Reflect.apply(before.emit, this, args);
-        } finally {
-          isNodeAsking = false;
-        }
-      }
-      if (isActive && signals.has(event as string) && take(event as NodeJS.Signals, rest)) {
-        return true;
-      }
-      return Reflect.apply(before.emit, this, args);
-    },
+  return {
     listeners(...args) {
       const found = Reflect.apply(before.listeners, this, args);
       return hides(args[0]) ? withoutOwn(found) : found;
@@ -68,16 +105,6 @@ export function intercept({ signals, isOwn, take }: Interceptor): () => void {
       }
       return withoutOwn(Reflect.apply(before.rawListeners, this, [event])).length;
     },
-  };
-  const names = Object.keys(stands) as Method[];
-  const were = names.map((name) => Object.getOwnPropertyDescriptor(process, name));
-  for (const name of names) define(name, stands[name]);
-  for (const signal of signals) listenAnew(signal);
-  return () => {
-    isActive = false;
-    for (const [index, name] of names.entries()) {
-      if (owner[name] === stands[name]) restore(name, were[index]);
-    }
   };
 }
 

@@ -1,0 +1,3 @@
+module.exports = async function app(fastify, _options) {
+  fastify.get("/", async () => "hello");
+};

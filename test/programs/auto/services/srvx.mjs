@@ -1,0 +1,3 @@
+import { serve } from "srvx";
+
+serve({ port: Number(process.env.PORT), fetch: () => new Response("hello") });
