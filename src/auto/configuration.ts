@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { planBudget, planSpread } from "../budget.js";
+import { NEVER } from "../clock.js";
 import { isLastcallError, LastcallError, toError } from "../errors.js";
 import { preferGiven, readEnvironment, type Environment } from "../options/environment.js";
 import type { LastcallOptions } from "../options/options.js";
@@ -109,7 +110,10 @@ function complete(
   strict: boolean,
   faults: readonly string[],
 ): Configuration {
-  const settings = { ...readOptions(service as LastcallOptions, {}), variables };
+  const read = readOptions(service as LastcallOptions, {});
+  // While the program serves, no client is cut that it would not cut itself.
+  const sendServing = service.timeouts?.send === undefined ? NEVER : read.timeouts.sendServing;
+  const settings = { ...read, variables, timeouts: { ...read.timeouts, sendServing } };
   planSpread(settings, planBudget(settings));
   return {
     mode: auto.mode ?? valueOf(AUTO.mode),

@@ -34,6 +34,14 @@ test("the environment goes before the file, and that before the defaults", (t) =
   assert.deepEqual(excludePorts, [{ first: 9_090, last: 9_090 }]);
 });
 
+test("while the program serves no client is cut for standing still, unless that is asked for", () => {
+  assert.equal(readConfiguration({}).settings.timeouts.sendServing, Infinity);
+  const { timeouts } = readConfiguration({ LASTCALL_TIMEOUTS_SEND: "5s" }).settings;
+  assert.equal(timeouts.sendServing, 5_000);
+  // During the drain one is.
+  assert.equal(readConfiguration({}).settings.timeouts.send, 10_000);
+});
+
 test("ports are a list of ports and ranges", () => {
   assert.deepEqual(parsePorts("80, 9000-9002"), [
     { first: 80, last: 80 },

@@ -140,6 +140,20 @@ test("a server of another make is named once, and left alone", async (t) => {
   assert.deepEqual(await program.exit, { code: null, signal: "SIGTERM" });
 });
 
+test("where it cannot do its work, that is said, and the program runs as without it", async (t) => {
+  const source =
+    'Object.defineProperty(process, "emit", { value: process.emit, configurable: false })';
+  const locks = `data:text/javascript,${encodeURIComponent(source)}`;
+  const program = startAuto(t, "import", ["server.mjs", "http", "exits-3"], {
+    NODE_OPTIONS: `--import ${locks}`,
+  });
+  await program.port();
+  await program.says(/counts 1 1/);
+  assert.match(program.stderr, /lastcall\/auto does nothing here: Cannot redefine property: emit/);
+  program.kill("SIGTERM");
+  assert.deepEqual(await program.exit, { code: 3, signal: null });
+});
+
 test(`${PRELOADED} twice, and as CommonJS too, is there once`, async (t) => {
   const program = startAuto(t, "require", ["server.mjs"], {
     NODE_OPTIONS: `${PRELOADED} ${PRELOADED}`,
