@@ -12,8 +12,8 @@ await build({
   format: "cjs",
   platform: "node",
   target: "node20.19",
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // It is read whole before anything runs: a third less of it is two milliseconds.
+  minify: true,
   // By its folder lastcall knows its own frames in a stack: that of the module, as it is where nothing is bundled.
   define: { "import.meta.dirname": "moduleFolder" },
   banner: {
