@@ -1,4 +1,5 @@
 import { msSince, now, until } from "../clock.js";
+import { toError } from "../errors.js";
 import type { HeldListener } from "../process/signals/held-listeners.js";
 import type { Assembled } from "../service/assemble.js";
 
@@ -29,24 +30,19 @@ export class LateListeners {
   }
 
   add(signal: NodeJS.Signals, listeners: readonly HeldListener[]): void {
-    const { hooks, fence, journal, stop } = this.#of;
-    if (stop.budget.closingMs === 0) {
-      for (const { name } of listeners) {
-        journal.warn(
-          "foreign-signal-listener",
-          `A listener for ${signal} was held back and is not called, for there is no closing window: ${name}`,
-        );
-      }
-      return;
-    }
+    const { hooks, journal } = this.#of;
     const names = new Map<string, number>();
     for (const { name, run } of listeners) {
       const count = (names.get(name) ?? 0) + 1;
       names.set(name, count);
       const hook = `${signal} listener ${name}${count === 1 ? "" : ` (${count})`}`;
-      fence.attempt("hold a listener back", () => {
+      try {
         hooks.add(hook, () => this.#run(hook, run), { after: [] });
-      });
+      } catch (thrown) {
+        // There is no closing window, or it has begun.
+        const why = toError(thrown).message;
+        journal.warn("foreign-signal-listener", `${hook} was held back, and is not called: ${why}`);
+      }
     }
   }
 

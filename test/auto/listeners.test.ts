@@ -84,6 +84,13 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
     assert.match(program.stderr, /foreign-exit/);
   });
 
+  test("without a closing window they are not called, and the report says so", async (t) => {
+    const env = { ...QUICK, LASTCALL_CLOSING_WINDOW: "0s" };
+    const { end, program } = await stop(t, "import", "exits-3", env);
+    assert.equal(end, "whole, 0");
+    assert.match(program.stderr, /server\.mjs:\d+ was held back, and is not called/);
+  });
+
   for (const way of ["import", "bare"] as const) {
     test(`a signal while no server listens, ${way}: the program dies of it`, async (t) => {
       const program = startAuto(t, way, ["server.mjs", "http", "stops-serving"]);
