@@ -15,7 +15,10 @@ export function entries() {
     );
 }
 
-/** Those of the library: what is imported to prove or lint is a program of its own, and finds files beside its modules. */
+/** What finds files beside its modules, and is no library: the prover's programs, and a preload that loads one file late. */
+const BY_MODULES = /^(prove|auto)\//;
+
+/** Those of the library. */
 export function libraryEntries() {
-  return entries().filter((name) => !name.startsWith("prove/"));
+  return entries().filter((name) => !BY_MODULES.test(name));
 }
