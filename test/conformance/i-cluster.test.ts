@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import type { DrainReport } from "lastcall";
 
 import { Pool, type Counts } from "../harness/pool.js";
-import { Program } from "../harness/program.js";
+import { Program, start } from "../harness/program.js";
 
 const SCHEDULINGS = ["round robin", "none"];
 
@@ -56,6 +56,12 @@ function reportsOf({ stderr }: Program): DrainReport[] {
   const lines = stderr.split("\n").filter((line) => line.startsWith('{"lastcall":"drain"'));
   return lines.map((line) => JSON.parse(line) as DrainReport);
 }
+
+test("85. cluster: the callback of cluster.disconnect() comes though a worker's channel outlives it", async (t) => {
+  const program = start(t, "cluster-channel");
+  await program.exit;
+  assert.match(program.stdout, /^exit\ndisconnected$/m);
+});
 
 for (const scheduling of SCHEDULINGS) {
   for (const [how, tell] of [

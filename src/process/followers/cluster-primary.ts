@@ -224,6 +224,8 @@ class KnownWorker implements Link {
   async disconnect(): Promise<void> {
     if (!this.#worker.isConnected()) return;
     const gone = new Promise((resolve) => this.#worker.process.once("disconnect", resolve));
+    // Once it has sent a socket, Node's channel holds the process no longer, which may end between the worker's exit and this.
+    this.#worker.process.channel?.ref();
     this.#worker.disconnect();
     await gone;
   }
