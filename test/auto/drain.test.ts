@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import http2 from "node:http2";
 import { suite, test, type TestContext } from "node:test";
 
+import { findFreePort } from "#src/prove/machine/port.js";
 import { QUICK, startAuto, type Way } from "../harness/auto.js";
 import type { Program } from "../harness/program.js";
 import { connect, tryConnect } from "../harness/wire.js";
@@ -101,17 +102,18 @@ suite("a program that was not changed", { concurrency: 4 }, () => {
   });
 
   test("a server on a port of the list is left alone, and serves to the end", async (t) => {
+    const excluded = await findFreePort();
     const program = startAuto(t, "import", ["two-ports.mjs"], {
       ...QUICK,
-      LASTCALL_EXCLUDE_PORTS: "65000-65003,9090",
-      METRICS_PORT: "65001",
+      LASTCALL_EXCLUDE_PORTS: `${excluded},9090`,
+      METRICS_PORT: `${excluded}`,
     });
     const client = await connect({ port: await program.port() });
     await client.get("/slow");
     await program.says(/in flight \/slow/);
     program.kill("SIGTERM");
     await program.says(/closed the first/);
-    const metrics = await connect({ port: 65_001 });
+    const metrics = await connect({ port: excluded });
     await metrics.get("/metrics");
     assert.equal((await metrics.response()).body, "metrics");
     assert.equal((await client.response()).body, "whole");
@@ -120,13 +122,15 @@ suite("a program that was not changed", { concurrency: 4 }, () => {
   });
 
   test("(control: without the list) its listener is closed with the other", async (t) => {
-    const program = startAuto(t, "import", ["two-ports.mjs"], { ...QUICK, METRICS_PORT: "65002" });
+    const port = await findFreePort();
+    const environment = { ...QUICK, METRICS_PORT: `${port}` };
+    const program = startAuto(t, "import", ["two-ports.mjs"], environment);
     const client = await connect({ port: await program.port() });
     await client.get("/slow");
     await program.says(/in flight \/slow/);
     program.kill("SIGTERM");
     await program.says(/closed the first/);
-    assert.equal(await tryConnect({ port: 65_002 }), "ECONNREFUSED");
+    assert.equal(await tryConnect({ port }), "ECONNREFUSED");
     assert.equal((await client.response()).body, "whole");
   });
 });
