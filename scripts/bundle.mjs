@@ -2,10 +2,10 @@
 // to find, read and link costs a program some of its start (`bench/startup.js`). What the entries share stands in chunks, so
 // that there is one of it. Runs after tsc, whose output has the types, and the same modules for the command line and tests.
 import { build } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { libraryEntries } from "./entries.mjs";
+import { removeStale } from "./stale.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const folder = path.join(root, "dist", "lastcall");
@@ -28,9 +28,6 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-// Those of the last build that this one has no more. Not a plain `rm -r`: whatever runs from dist/ meanwhile keeps its files.
+// Those of the last build that this one has no more.
 const written = new Set(Object.keys(metafile.outputs).map((file) => path.join(root, file)));
-for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-  const file = path.join(entry.parentPath, entry.name);
-  if (entry.isFile() && !written.has(file)) rmSync(file);
-}
+removeStale(folder, (file) => written.has(file));

@@ -2,10 +2,11 @@
 // module since 20.19, but Jest and TypeScript's older ways to resolve cannot. Of the library it is what was bundled, file by
 // file; of the rest the modules. Runs after both: what reaches what is read from their output.
 import { transform } from "esbuild";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { entries, libraryEntries } from "./entries.mjs";
+import { removeStale } from "./stale.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
@@ -100,8 +101,5 @@ await Promise.all(
 );
 for (const file of reach(entries().map((name) => `${name}.d.ts`))) writeTypes(file);
 
-// Those of the last build that this one has no more. Not a plain `rm -r`: whatever runs from dist/ meanwhile keeps its files.
-for (const entry of readdirSync(path.join(dist, "cjs"), { recursive: true, withFileTypes: true })) {
-  const file = path.join(entry.parentPath, entry.name);
-  if (entry.isFile() && !written.has(file)) rmSync(file);
-}
+// Those of the last build that this one has no more.
+removeStale(path.join(dist, "cjs"), (file) => written.has(file));

@@ -9,19 +9,27 @@ import { promisify } from "node:util";
 
 const CACHE = path.join(import.meta.dirname, "..", "node_modules", ".cache", "lastcall");
 
-/** Installs what a manifest pins, once, into a folder of the cache; resolves to the folder. */
-export async function install(name, manifest, cache = CACHE) {
-  const text = fs.readFileSync(manifest, "utf8");
+/** A folder of the cache that `make` fills, once for each text of the file that pins what is in it; resolves to the folder. */
+export async function filled(name, pins, make, cache = CACHE) {
+  const text = fs.readFileSync(pins, "utf8");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   const folder = path.join(cache, `${name}-${hash}`);
   if (!fs.existsSync(path.join(folder, "done"))) {
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, "package.json"), text);
-    const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"];
-    await promisify(execFile)("npm", args, { cwd: folder });
+    await make(folder, text);
     fs.writeFileSync(path.join(folder, "done"), "");
   }
   return folder;
+}
+
+/** Installs what a manifest pins, once, into a folder of the cache; resolves to the folder. */
+export function install(name, manifest, cache = CACHE) {
+  const make = async (folder, text) => {
+    fs.writeFileSync(path.join(folder, "package.json"), text);
+    const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"];
+    await promisify(execFile)("npm", args, { cwd: folder });
+  };
+  return filled(name, manifest, make, cache);
 }
 
 export async function freePort() {

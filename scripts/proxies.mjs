@@ -4,7 +4,6 @@
 // HAProxy and nginx are Debian's; the others are pinned in test/proxies/requirements.txt, as wheels of Python that carry the
 // programs, and installed into a folder of the cache once.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import http from "node:http";
@@ -14,11 +13,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import { ask, Count } from "../test/stacks/lib.mjs";
-import { freePort } from "./installed.mjs";
+import { filled, freePort } from "./installed.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const proxies = path.join(root, "test", "proxies");
-const cache = path.join(root, "node_modules", ".cache", "lastcall");
 const words = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 const isTable = process.argv.includes("--table");
 
@@ -31,31 +29,16 @@ const MOST_CONTROLS = 4;
 /** How long anything may take, in ms. */
 const PATIENCE = 30_000;
 
-/** A virtual environment of Python with the wheels; its folder of programs. */
-function installWheels() {
-  const text = fs.readFileSync(path.join(proxies, "requirements.txt"));
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
-  const folder = path.join(cache, `proxies-${hash}`);
-  if (!fs.existsSync(path.join(folder, "done"))) {
-    fs.mkdirSync(cache, { recursive: true });
-    execFileSync("python3", ["-m", "venv", folder]);
-    const args = [
-      "install",
-      "--quiet",
-      "--disable-pip-version-check",
-      "--no-deps",
-      "--requirement",
-    ];
-    execFileSync(path.join(folder, "bin", "pip"), [
-      ...args,
-      path.join(proxies, "requirements.txt"),
-    ]);
-    fs.writeFileSync(path.join(folder, "done"), "");
-  }
-  return path.join(folder, "bin");
+/** A virtual environment of Python with the wheels. */
+function installWheels(folder) {
+  execFileSync("python3", ["-m", "venv", folder]);
+  const pip = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"];
+  execFileSync(path.join(folder, "bin", "pip"), [...pip, wheels]);
 }
 
-const env = { ...process.env, PATH: `${installWheels()}${path.delimiter}${process.env.PATH}` };
+const wheels = path.join(proxies, "requirements.txt");
+const programs = path.join(await filled("proxies", wheels, installWheels), "bin");
+const env = { ...process.env, PATH: `${programs}${path.delimiter}${process.env.PATH}` };
 const living = new Set();
 // Not by SIGKILL: nginx would leave its workers behind.
 process.on("exit", () => {
