@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { startAuto } from "../harness/auto.js";
+import { startAuto, stopInFlight } from "../harness/auto.js";
 import type { Program } from "../harness/program.js";
-import { connect } from "../harness/wire.js";
 
 async function stop(program: Program): Promise<string> {
-  const client = await connect({ port: await program.port() });
-  await client.get("/slow");
-  await program.says(/in flight \/slow/);
-  program.kill("SIGTERM");
-  const answer = await client.response().then(
-    ({ body }) => body,
-    () => "lost",
-  );
-  const { code, signal } = await program.exit;
-  return `${answer}, ${signal ?? code}`;
+  const [answer, end] = await stopInFlight(program);
+  return `${answer?.body ?? "lost"}, ${end}`;
 }
 
 suite("the primary of a cluster that respawns its workers", () => {

@@ -3,22 +3,14 @@ import http2 from "node:http2";
 import { suite, test, type TestContext } from "node:test";
 
 import { findFreePort } from "#src/prove/machine/port.js";
-import { QUICK, startAuto, type Way } from "../harness/auto.js";
+import { QUICK, startAuto, stopInFlight, type Way } from "../harness/auto.js";
 import type { Program } from "../harness/program.js";
 import { connect, tryConnect } from "../harness/wire.js";
 
 /** What became of a request that was in flight when SIGTERM came, and of its program. */
 async function stop(program: Program, tls = false): Promise<string> {
-  const client = await connect({ port: await program.port(), tls });
-  await client.get("/slow");
-  await program.says(/in flight \/slow/);
-  program.kill("SIGTERM");
-  const answer = await client.response().then(
-    ({ status, body }) => `${status} ${body}`,
-    () => "lost",
-  );
-  const { code, signal } = await program.exit;
-  return `${answer}, ${signal ?? code}`;
+  const [answer, end] = await stopInFlight(program, tls);
+  return `${answer === undefined ? "lost" : `${answer.status} ${answer.body}`}, ${end}`;
 }
 
 function run(t: TestContext, way: Way, ...args: [string, ...string[]]): Promise<string> {

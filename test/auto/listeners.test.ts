@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test, type TestContext } from "node:test";
 
-import { QUICK, startAuto, type Way } from "../harness/auto.js";
+import { QUICK, startAuto, stopInFlight, type Way } from "../harness/auto.js";
 import type { Program } from "../harness/program.js";
-import { connect } from "../harness/wire.js";
 
 interface Stopped {
   readonly program: Program;
@@ -14,16 +13,8 @@ interface Stopped {
 /** A request is in flight when SIGTERM comes. */
 async function stop(t: TestContext, way: Way, does: string, env = QUICK): Promise<Stopped> {
   const program = startAuto(t, way, ["server.mjs", "http", does], env);
-  const client = await connect({ port: await program.port() });
-  await client.get("/slow");
-  await program.says(/in flight \/slow/);
-  program.kill("SIGTERM");
-  const answer = await client.response().then(
-    ({ body }) => body,
-    () => "lost",
-  );
-  const { code, signal } = await program.exit;
-  return { program, end: `${answer}, ${signal ?? code}` };
+  const [answer, end] = await stopInFlight(program);
+  return { program, end: `${answer?.body ?? "lost"}, ${end}` };
 }
 
 suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import type { TestContext } from "node:test";
 
-import { Program } from "./program.js";
+import { follow, type Program } from "./program.js";
+import { connect, type Response } from "./wire.js";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 
@@ -45,10 +46,19 @@ export function startAuto(
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const program = new Program(child);
-  t.after(async () => {
-    child.kill("SIGKILL");
-    await program.exit;
-  });
-  return program;
+  return follow(t, child);
+}
+
+/** A request is in flight when SIGTERM comes: its answer, undefined where it is lost, and how the program ended. */
+export async function stopInFlight(
+  program: Program,
+  tls = false,
+): Promise<readonly [answer: Response | undefined, end: number | NodeJS.Signals | null]> {
+  const client = await connect({ port: await program.port(), tls });
+  await client.get("/slow");
+  await program.says(/in flight \/slow/);
+  program.kill("SIGTERM");
+  const answer = await client.response().catch(() => undefined);
+  const { code, signal } = await program.exit;
+  return [answer, signal ?? code];
 }

@@ -87,14 +87,18 @@ export class Program {
   }
 }
 
-/** Starts `test/fixtures/<name>.js` with the Node that runs the tests; killed when the test is over. */
-export function start(t: TestContext, name: string, args: readonly string[] = []): Program {
-  const file = path.join(import.meta.dirname, "..", "fixtures", `${name}.js`);
-  const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** Follows a program that a test has started; killed when the test is over. */
+export function follow(t: TestContext, child: ChildProcess): Program {
   const program = new Program(child);
   t.after(async () => {
     child.kill("SIGKILL");
     await program.exit;
   });
   return program;
+}
+
+/** Starts `test/fixtures/<name>.js` with the Node that runs the tests; killed when the test is over. */
+export function start(t: TestContext, name: string, args: readonly string[] = []): Program {
+  const file = path.join(import.meta.dirname, "..", "fixtures", `${name}.js`);
+  return follow(t, spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] }));
 }
