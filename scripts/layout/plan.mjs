@@ -32,7 +32,27 @@ export const PARTS = [
       "render",
     ],
   },
-  { folder: "src/lint", imports: ["src/findings"], packages: {} },
+  {
+    folder: "src/lint",
+    imports: ["src/findings"],
+    packages: { yaml: "src/lint/read/yaml/parse.ts" },
+    root: ["index.ts", "lint.ts"],
+    order: [
+      "source",
+      "read",
+      "files",
+      "model",
+      "application",
+      "chain",
+      "platforms",
+      "tie",
+      "rules",
+      "ignore",
+      "fix",
+      "timeline",
+      "render",
+    ],
+  },
 ];
 
 export const LIMITS = { files: 15, lines: 60, members: 25 };
