@@ -18,6 +18,8 @@ export interface Balancer {
   readonly checkPath: Value<string> | null;
   /** How long it keeps idle connections to the server; null where it keeps none, or that is not known. */
   readonly keepAlive: Value<number> | null;
+  /** Whether it sends to a workload, where that takes more than a host's name. */
+  readonly selects: ((workload: Workload) => boolean) | null;
   /** Set by `tie/`: what it sends to. */
   readonly workloads: readonly Workload[];
 }

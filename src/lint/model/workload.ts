@@ -42,14 +42,55 @@ export interface Workload {
   readonly signal: Value<string> | null;
   /** Whether all processes get the signal, or the first one alone. */
   readonly signalled: "all" | "first";
-  /** What it starts; null for what cannot be known. */
+  /** What it starts; null for what cannot be known, or comes from the image: `tie/` sets that. */
   readonly command: Command | null;
+  /** What it starts in place of the image's ENTRYPOINT. */
+  readonly entrypoint: Command | null;
+  /** What it starts in place of the image's CMD. */
+  readonly cmd: Command | null;
   /** The image's name as it is written; null without one. */
   readonly imageName: Value<string> | null;
+  /** How many of it there are; null where that is not known. */
+  readonly replicas: Value<number> | null;
+  /** Whether something sends it requests, by what its platform's files say. */
+  readonly isServed: boolean;
+  /** How its image is built, where the platform's file says so. */
+  readonly build: Build | null;
   /** Names of its environment, and values where they are literal. */
   readonly environment: ReadonlyMap<string, Value<string | null>>;
   /** Set by `tie/`. */
   readonly image: Image | null;
   /** Set by `tie/`. */
   readonly application: Application | null;
+}
+
+/** Paths from the root. */
+export interface Build {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly target: string | null;
+}
+
+type Named = Pick<Workload, "platform" | "kind" | "name" | "spot" | "whole">;
+
+/** A workload of which nothing is known but what is given. */
+export function createWorkload(known: Named & Partial<Workload>): Workload {
+  return {
+    grant: null,
+    beforeSignal: null,
+    outsideGrant: null,
+    signal: null,
+    signalled: "first",
+    command: null,
+    entrypoint: null,
+    cmd: null,
+    imageName: null,
+    replicas: null,
+    isServed: false,
+    build: null,
+    environment: new Map(),
+    image: null,
+    application: null,
+    ...known,
+  };
 }

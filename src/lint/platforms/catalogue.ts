@@ -1,14 +1,8 @@
 // platforms/: one folder for each: how its files are read into workloads and balancers. This file is the list of them.
-import type { FileKind, Project } from "../files/project.js";
-import type { Balancer } from "../model/balancer.js";
-import type { Workload } from "../model/workload.js";
+import { COMPOSE } from "./compose/compose.js";
+import { DOCKER } from "./docker/docker.js";
+import { KUBERNETES } from "./kubernetes/kubernetes.js";
+import type { PlatformReader } from "./reader.js";
 
-/** How a platform's files become parts of the model. Untied: `image`, `application` and `workloads` are empty. */
-export interface PlatformReader {
-  /** The kinds of file that it reads: their problems are findings. */
-  readonly kinds: readonly FileKind<unknown>[];
-  readonly listWorkloads?: (project: Project) => readonly Workload[];
-  readonly listBalancers?: (project: Project) => readonly Balancer[];
-}
-
-export const PLATFORMS: readonly PlatformReader[] = [];
+/** Every platform that is read. */
+export const PLATFORMS: readonly PlatformReader[] = [KUBERNETES, COMPOSE, DOCKER];
