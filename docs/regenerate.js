@@ -11,6 +11,8 @@
 //   <!-- source: examples/shop/with.js -->             a file
 //   <!-- diff: a.js b.js -->                           what has to change in a file
 //
+// what stands between `<!-- lint: k8s/recreate -->` and `<!-- end -->` comes from lint's catalogue, `--lint` means the
+// pages of docs/lint/ and the cases of test/lint/rules/, whose outputs it writes too,
 // and what stands between `<!-- catalogue: inflight/cut -->` and `<!-- end -->` comes from the
 // catalogue of findings, between `<!-- options: lastcall -->` and `<!-- end -->` from the table of options.
 //
@@ -19,14 +21,21 @@
 // of docs/findings in place of the others, as their services take minutes; with `--no-runs` their
 // outputs are left as they are. Further words keep the documents whose path contains one of them.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderFromCatalogue } from "./findings/render.js";
+import { renderFromRules } from "./lint/render.js";
 import { renderOptions } from "./options-table.js";
 import { toShape } from "./shape.js";
 
 const root = path.join(import.meta.dirname, "..");
+const isBuilt = existsSync(path.join(root, "dist", "lint", "index.js"));
+const { refreshOutputs } = isBuilt
+  ? await import("./lint/examples.js")
+  : { refreshOutputs: String };
+/** @type {{ CATALOGUE: readonly import("#src/findings/catalogue.js").Described[] }} */
+const { CATALOGUE } = isBuilt ? await import("../dist/lint/index.js") : { CATALOGUE: [] };
 const BLOCK =
   /(?<head><!-- (?<kind>output|source|diff): (?<from>.+?) -->\n+(?<fence>`{3,})\w*\n)(?<text>(?:.*?\n)??)(?<tail>\k<fence>\n)/gs;
 
@@ -34,14 +43,14 @@ const PROVES = /(^|&& |; )(?:npx )?lastcall prove /;
 const FINDING = /^(error|warning) [\w-]+\/[\w-]+: /m;
 const CRITERION = /^[✓✗] /mu;
 const REGION =
-  /(?<head><!-- (?<table>catalogue|options): (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
+  /(?<head><!-- (?<table>catalogue|lint|options): (?<name>\S+) -->\n)(?<text>.*?)(?<tail><!-- end -->\n)/gs;
 
 /** @type {Map<string, string>} */
 const outputs = new Map();
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const isCheck = process.argv.includes("--check");
-  const documents = process.argv.includes("--findings") ? listFindings() : listDocuments();
+  const documents = chooseDocuments();
   const patterns = process.argv.slice(2).filter((word) => !word.startsWith("--"));
   const isMeant = (/** @type {string} */ file) =>
     patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
@@ -50,6 +59,24 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     .filter((file) => (isCheck ? !isTrue(file) : rewrite(file)));
   for (const file of stale) console.log(isCheck ? `${file} is stale` : `${file} is rewritten`);
   if (isCheck && stale.length > 0) process.exitCode = 1;
+}
+
+function chooseDocuments() {
+  if (process.argv.includes("--lint")) return listRules();
+  return process.argv.includes("--findings") ? listFindings() : listDocuments();
+}
+
+/** The pages of lint's rules, and its cases that are no pages. */
+export function listRules() {
+  return ["docs/lint", "test/lint/rules"].flatMap((folder) => {
+    const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".md"));
+    return names.map((name) => `${folder}/${name}`);
+  });
+}
+
+/** @param {string} file */
+function isOfRules(file) {
+  return file.startsWith("docs/lint/") || file.startsWith("test/lint/");
 }
 
 /** The pages of findings. */
@@ -78,13 +105,18 @@ function rewrite(file) {
       if (kind === "output" && process.argv.includes("--no-runs")) return `${head}${text}${tail}`;
       return `${head}${produce(kind, from)}\n${tail}`;
     });
-  if (after !== before) writeFileSync(path.join(root, file), after);
-  return after !== before;
+  const refreshed = isOfRules(file) ? refreshOutputs(after) : after;
+  if (refreshed !== before) writeFileSync(path.join(root, file), refreshed);
+  return refreshed !== before;
 }
 
 /** @param {string} file */
 function isTrue(file) {
   let isSame = isFromTables(file);
+  if (isOfRules(file)) {
+    const text = readFileSync(path.join(root, file), "utf8");
+    return isSame && refreshOutputs(text) === text;
+  }
   for (const { groups = {} } of readFileSync(path.join(root, file), "utf8").matchAll(BLOCK)) {
     const { kind = "", from = "", text = "" } = groups;
     const isOutput = kind === "output";
@@ -116,6 +148,7 @@ export function isFromTables(file) {
  * @param {string} name
  */
 function renderRegion(table, name) {
+  if (table === "lint") return renderFromRules(CATALOGUE, name);
   return table === "options" ? renderOptions(name) : renderFromCatalogue(name);
 }
 

@@ -16,15 +16,26 @@ export interface Arguments {
   readonly options: ReadonlyMap<string, readonly string[]>;
   /** What follows `--`; undefined without one. */
   readonly rest: readonly string[] | undefined;
+  /** What belongs to no option, for a command that takes words. */
+  readonly words: readonly string[];
 }
 
 /** Reads `--name value`, `--name=value` and flags, up to `--`. Throws UsageError. */
-export function readArguments(args: readonly string[], specs: readonly OptionSpec[]): Arguments {
+export function readArguments(
+  args: readonly string[],
+  specs: readonly OptionSpec[],
+  { takesWords = false }: { readonly takesWords?: boolean } = {},
+): Arguments {
   const split = args.indexOf("--");
   const own = split === -1 ? args : args.slice(0, split);
   const options = new Map<string, string[]>();
+  const words: string[] = [];
   for (let at = 0; at < own.length; at += 1) {
     const word = own[at] ?? "";
+    if (takesWords && (word === "-" || !word.startsWith("-"))) {
+      words.push(word);
+      continue;
+    }
     const [name, inline] = splitOnce(word);
     const spec = find(name, word, specs);
     const given = options.get(spec.name) ?? [];
@@ -35,7 +46,7 @@ export function readArguments(args: readonly string[], specs: readonly OptionSpe
     options.set(spec.name, [...given, readValue(spec, inline, own[at + 1])]);
     if (takesNext) at += 1;
   }
-  return { options, rest: split === -1 ? undefined : args.slice(split + 1) };
+  return { options, rest: split === -1 ? undefined : args.slice(split + 1), words };
 }
 
 function splitOnce(word: string): [string, string | undefined] {

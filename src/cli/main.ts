@@ -12,6 +12,7 @@ type Command = (args: readonly string[], io: Io) => Promise<number>;
 /** Loaded when they are called for: `lastcall --help` needs none of them. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["prove", async () => (await import("./prove/prove.js")).runProve],
+  ["lint", async () => (await import("./lint/lint.js")).runLint],
   ["auto", async () => (await import("./auto.js")).runAuto],
   ["explain", async () => (await import("./explain.js")).runExplain],
 ]);
@@ -20,6 +21,7 @@ const HELP = `Usage: lastcall <command>
 
 Commands:
   prove     start a service, load it, stop it, and say what happened to every request
+  lint      say where a deployment leaves a stop too little time, or no signal
   auto      say what \`node --import lastcall/auto\` would do with this environment
   explain   print what a finding means, and how to mend it
 

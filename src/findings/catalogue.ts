@@ -13,7 +13,7 @@ export interface Described {
   readonly next: string;
 }
 
-/** `findings/inflight-cut.md` for `inflight/cut`. */
-export function pageOf(id: string): string {
-  return `findings/${id.replace("/", "-")}.md`;
+/** `findings/inflight-cut.md` for `inflight/cut`; those of another catalogue are in a folder of its own. */
+export function pageOf(id: string, folder: string = "findings"): string {
+  return `${folder}/${id.replace("/", "-")}.md`;
 }

@@ -56,3 +56,12 @@ export function isIgnored(file: IgnoreFile, path: string, isFolder: boolean): bo
   );
   return last === undefined ? undefined : !last.isNegated;
 }
+
+/** Whether a path matches one pattern of a .gitignore, or lies in a folder that does. */
+export function matchesGlob(glob: string, path: string): boolean {
+  const file = readIgnoreFile(glob);
+  const parts = path.split("/");
+  return parts.some(
+    (_, at) => isIgnored(file, parts.slice(0, at + 1).join("/"), at < parts.length - 1) === true,
+  );
+}

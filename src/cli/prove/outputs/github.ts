@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { renderAnnotation, renderAnnotations } from "../../../prove/render/github.js";
 import { renderSummary, renderSummaryError } from "../../../prove/render/summary.js";
 import type { Io } from "../../io.js";
-import { nameFile } from "./name-file.js";
+import { nameFile } from "../../name-file.js";
 import type { Output } from "./output.js";
 
 /** Annotations in the log, which GitHub reads on either stream. */

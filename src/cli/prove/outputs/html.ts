@@ -1,6 +1,6 @@
 import { collectRequests } from "../../../prove/render/page/collect.js";
 import { renderErrorPage, renderPage } from "../../../prove/render/page/write-page.js";
-import type { OutputFile } from "./open-file.js";
+import type { OutputFile } from "../../open-file.js";
 import type { Output } from "./output.js";
 
 /** One page that needs nothing else. */

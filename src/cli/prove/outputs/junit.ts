@@ -1,5 +1,5 @@
 import { renderJunit, renderJunitError, type RunTimes } from "../../../prove/render/junit.js";
-import type { OutputFile } from "./open-file.js";
+import type { OutputFile } from "../../open-file.js";
 import type { Output } from "./output.js";
 
 /** JUnit XML, for what shows test results. */

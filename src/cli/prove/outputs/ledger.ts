@@ -1,4 +1,4 @@
-import type { OutputFile } from "./open-file.js";
+import type { OutputFile } from "../../open-file.js";
 import type { Output } from "./output.js";
 
 /** A file of one JSON object per request. */

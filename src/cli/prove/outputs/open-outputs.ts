@@ -6,7 +6,7 @@ import { createHtmlOutput } from "./html.js";
 import { createJsonOutput } from "./json.js";
 import { createJunitOutput } from "./junit.js";
 import { createLedgerOutput } from "./ledger.js";
-import { openFile, type OutputFile } from "./open-file.js";
+import { openFile, type OutputFile } from "../../open-file.js";
 import type { Output } from "./output.js";
 import { createSarifOutput } from "./sarif.js";
 import { createServiceOutput } from "./service-output.js";

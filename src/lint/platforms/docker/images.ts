@@ -3,7 +3,7 @@ import type { Command } from "../../model/command.js";
 import type { Image } from "../../model/image.js";
 import type { Instruction } from "../../read/dockerfile/dockerfile.js";
 import { given, type Value } from "../../source/value.js";
-import { describeBase } from "./bases.js";
+import { describeBase } from "../../model/bases.js";
 import { DOCKERFILE } from "./dockerfiles.js";
 import { expand, lineage, listStages, unquote, type Stage } from "./stages.js";
 

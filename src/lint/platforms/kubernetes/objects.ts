@@ -56,7 +56,7 @@ const ACTION =
   /\{\{-?\s*(?:\.|\$|if\b|range\b|include\b|template\b|with\b|end\b|else\b|toYaml\b|tpl\b|default\b|define\b|[a-z_]+\s*(?:\||\}\}))/;
 
 /** Actions outside of quotes and comments: those in a string may be for another program. */
-function isTemplate(text: string): boolean {
+export function isTemplate(text: string): boolean {
   if (!text.includes("{{")) return false;
   return text
     .split("\n")

@@ -1,8 +1,8 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
-import { UnwrittenError, UsageError } from "../../usage.js";
-import { nameCause } from "../../watch-streams.js";
+import { UnwrittenError, UsageError } from "./usage.js";
+import { nameCause } from "./watch-streams.js";
 
 /** A file that an option names. */
 export interface OutputFile {

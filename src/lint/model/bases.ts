@@ -1,5 +1,5 @@
-import type { Base } from "../../model/image.js";
-import type { Spot } from "../../source/source.js";
+import type { Base } from "./image.js";
+import type { Spot } from "../source/source.js";
 
 type Shell = Base["shell"];
 

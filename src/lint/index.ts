@@ -1,0 +1,13 @@
+/**
+ * `lastcall lint` for programs: examines a deployment's files.
+ *
+ * @module
+ */
+export { createDiskProject, createProject, type Load } from "./files/create-project.js";
+export { STDIN } from "./files/kinds.js";
+export { decode } from "./files/load.js";
+export type { Project } from "./files/project.js";
+export { walk, type Skipped, type Walked } from "./files/walk.js";
+export { examine, type Examined } from "./lint.js";
+export { CATALOGUE } from "./rules/catalogue.js";
+export type { LintFinding } from "./rules/finding.js";

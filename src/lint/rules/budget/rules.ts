@@ -1,0 +1,5 @@
+import type { Rule } from "../rule.js";
+import { exceedsGrant } from "./exceeds-grant.js";
+
+/** Whether times add up. */
+export const BUDGET: readonly Rule[] = [exceedsGrant];
