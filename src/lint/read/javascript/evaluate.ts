@@ -11,6 +11,8 @@ export const REST = "...";
 const DEPTH = 40;
 // Constants made of constants grow with each step; no options are as large as this.
 const VALUES = 20_000;
+// Of tokens that stand side by side in one expression; what is in brackets counts as one.
+const LENGTH = 1_000;
 const ENDS = new Set([",", ";", ")", "]", "}"]);
 
 /** The value of the expression that begins at this token. What is not made of literals is unknown. */
@@ -178,6 +180,8 @@ class Evaluator {
       entries.push(...found);
       next = this.#afterComma(Math.max(after, next + 1));
     }
+    // The end of a value was not found: there may be more.
+    if (next > end + 1) entries.push(this.#rest(index));
     return { tree: { kind: "mapping", entries, spot: this.#spot(index, end) }, next: end + 1 };
   }
 
@@ -226,12 +230,12 @@ class Evaluator {
   /** The index of what ends the expression that begins here. */
   #skip(index: number): number {
     let next = index;
-    while (next < this.#program.tokens.length) {
+    for (let count = 0; count < LENGTH && next < this.#program.tokens.length; count += 1) {
       if (next > index && this.#isEnd(next)) return next;
       if (ENDS.has(this.#sign(next) ?? "")) return next;
       next = (this.#program.pairs.get(next) ?? next) + 1;
     }
-    return next;
+    return this.#program.tokens.length;
   }
 
   #isEnd(index: number): boolean {

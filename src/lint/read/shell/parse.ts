@@ -168,7 +168,9 @@ class Parser {
     this.#functions.add(name);
     this.#take(")");
     while (this.#take("\n")) continue;
-    this.#readPart(depth);
+    // Its body is a compound command.
+    if (COMPOUNDS.has(this.#reserved() ?? "")) this.#readPart(depth);
+    else this.#giveUp();
   }
 
   /** Gives the last command what stands here as the operator behind it. */
