@@ -9,7 +9,8 @@ const DEPTH = 100;
 
 /** A value; undefined where there is none. */
 export function readValue(cursor: Cursor, source: Source, depth: number): Tree | undefined {
-  skipSpace(cursor);
+  if (depth > 0) skipSpace(cursor);
+  else cursor.skipWhile((each) => each === " " || each === "\t");
   const start = cursor.at;
   const char = cursor.peek();
   if (char === '"' || char === "'") {
