@@ -15,7 +15,7 @@ import { Source } from "../../dist/lint/source/source.js";
  */
 
 const PART =
-  /^(?<level>#{2,3}) (?<heading>.+)$|^`(?<file>[^`\n]+)`$|^(?<fence>`{3,})(?<language>\w*)\n(?<text>.*?)^\k<fence>$/gms;
+  /^(?<level>#{2,3}) (?<heading>[^\n]+)$|^`(?<file>[^`\n]+)`$|^(?<fence>`{3,})(?<language>\w*)\n(?<text>.*?)^\k<fence>$/gms;
 
 /**
  * The examples of a page, in its order.

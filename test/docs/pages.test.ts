@@ -16,7 +16,7 @@ const LONGEST_README = 150;
 const pages = documents.filter((file) => file.startsWith("docs/"));
 /** Its title is the name that a verdict shows, and its first lines are that finding's own. */
 const isFinding = (file: string): boolean =>
-  file.startsWith("docs/findings/") && !file.endsWith("README.md");
+  /^docs\/(?:findings|lint)\//.test(file) && !file.endsWith("README.md");
 
 /** What is missing of a page's frame. */
 function faultsOf(file: string, text: string): string[] {
