@@ -33,6 +33,10 @@ export function readApplication(
     lastcall:
       findAuto(preloads, sources.files, environment) ?? findCall(sources.files, environment),
     keepAlive: findKeepAlive(sources.files),
+    listens: findListen(sources.files),
+    mayWait: sources.files.some(({ script }) =>
+      script.calls.some(({ callee }) => WAITS.test(callee)),
+    ),
     isNode: true,
   };
 }
@@ -93,6 +97,13 @@ function findListeners(files: readonly ProgramFile[]): ReadonlyMap<string, Spot>
     }
   }
   return listeners;
+}
+
+const WAITS = /(?:^|\.)(?:setTimeout|sleep|delay|wait|createTerminus|createLightship)$/;
+
+function findListen(files: readonly ProgramFile[]): Spot | null {
+  const calls = files.flatMap(({ script }) => script.calls);
+  return calls.find(({ callee }) => callee.endsWith(".listen"))?.spot ?? null;
 }
 
 function findKeepAlive(files: readonly ProgramFile[]): Value<number> | null {

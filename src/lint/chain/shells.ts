@@ -29,10 +29,11 @@ export function readShell(
 ): Opened {
   const { name, spot, form, rest } = opening;
   const script = parseShell(text.text);
-  const shell = kindOf(name, form, surroundings);
+  const shell = kindOf(name, surroundings);
   const last = script.isUnderstood ? findLast(script) : undefined;
   const isCompound = script.commands.length !== 1 || form === "file";
-  const stays = last === undefined || isCleared(script) ? null : isStaying(last, isCompound, shell);
+  const stays =
+    last === undefined || isCleared(script) ? null : isStaying(last, form, isCompound, shell);
   const link: ShellLink = { kind: "shell", name, spot, form, script, isCompound, stays, shell };
   if (last === undefined || isCleared(script)) return { link, last: null, isDetached: false };
   const words = toWords(last, text, rest, source);
@@ -53,26 +54,23 @@ function isCleared({ commands }: ShellScript): boolean {
 /** `exec` puts the program in the shell's place; bash and busybox do so with a single command anyway. */
 function isStaying(
   { isExec, next }: ShellCommand,
+  form: ShellLink["form"],
   isCompound: boolean,
   shell: ShellLink["shell"],
 ): boolean | null {
   if (next === "|" || next === "&") return true;
   if (isExec) return false;
-  if (shell === "dash") return true;
+  // Of a script that is a file no shell replaces itself by the last command: it reads on.
+  if (shell === "dash" || form === "file") return true;
   if (shell === "unknown" || shell === "none") return null;
   return isCompound ? null : false;
 }
 
-function kindOf(
-  name: string,
-  form: ShellLink["form"],
-  { shell }: Surroundings,
-): ShellLink["shell"] {
+function kindOf(name: string, { shell }: Surroundings): ShellLink["shell"] {
   if (name === "bash") return "bash";
   if (name === "dash") return "dash";
   if (name === "ash") return "busybox";
-  // Of a script that is a file no shell replaces itself by the last command: it reads on.
-  return form === "file" ? "dash" : shell;
+  return shell;
 }
 
 function isBackground({ commands }: ShellScript): boolean {

@@ -8,7 +8,7 @@ interface Pattern {
 /** The patterns of a .gitignore, for paths that begin at its folder. */
 export type IgnoreFile = readonly Pattern[];
 
-// A pattern of more wild cards than these matches slowly and is nobody's.
+// A pattern of more wild cards than these matches slowly, and no one writes it.
 const MOST_STARS = 12;
 
 /** Reads a .gitignore (gitignore(5)). A line that is no pattern is left out. */

@@ -41,6 +41,10 @@ export interface Application {
   readonly lastcall: LastcallCall | null;
   /** K: how long its server keeps an idle connection, in milliseconds; null where that is not known. */
   readonly keepAlive: Value<number> | null;
+  /** Where it begins to listen on a port; null where that is not seen. */
+  readonly listens: Spot | null;
+  /** Whether something in it may wait before it stops: a timer beside a listener of a signal. */
+  readonly mayWait: boolean;
   /** Whether it is known to be a program of Node's. */
   readonly isNode: boolean;
 }

@@ -41,7 +41,9 @@ export function listServices(project: Project): readonly ComposeService[] {
     if (isForDevelopers(source.file) || isOverride(source.file)) return [];
     const isStack =
       /(?:stack|swarm)/i.test(source.file) || entries.some(({ value: one }) => isDeployed(one));
-    return entries.map((entry) => toService(source, entry, isStack));
+    return entries
+      .filter(({ value: one }) => !isOfDeveloper(one))
+      .map((entry) => toService(source, entry, isStack));
   });
 }
 
@@ -69,6 +71,20 @@ function isForDevelopers(file: string): boolean {
 /** It is put on top of another file: what it lacks says nothing. */
 function isOverride(file: string): boolean {
   return /override\.ya?ml$/i.test(file);
+}
+
+/** The program's own folder is mounted into it, or it says so: it runs on a developer's machine. */
+function isOfDeveloper(tree: Tree): boolean {
+  const volumes = itemsOf(at(tree, "volumes"));
+  const isMounted = volumes.some(
+    (volume) =>
+      /^(?:\.{1,2}\/?|\$\{?PWD\}?\/?|\.{1,2}\/(?:src|app|api|server|backend|frontend|client|web|packages|services)\b[^:]*):/.test(
+        textOf(volume) ?? "",
+      ) || /^\.{1,2}\/?$/.test(textOf(at(volume, "source")) ?? ""),
+  );
+  const mode = readEnvironment(at(tree, "environment")).get("NODE_ENV")?.value ?? "";
+  const target = textOf(at(tree, "build", "target")) ?? "";
+  return isMounted || mode.startsWith("dev") || isForDevelopers(target);
 }
 
 /** What Compose itself does not read, and Swarm does. */

@@ -1,0 +1,69 @@
+import type { ManagerLink } from "../../chain/link.js";
+import type { Fault, Rule } from "../rule.js";
+import {
+  findBlocker,
+  findDevelopmentRunner,
+  isServing,
+  linksBehind,
+  listStarted,
+  relateBase,
+  sayProgram,
+  type Started,
+} from "./started.js";
+
+/** `signal/package-manager-in-between` */
+export const packageManagerInBetween: Rule = {
+  id: "signal/package-manager-in-between",
+  severity: "error",
+  title: "a package manager stands between the platform and the program",
+  cause:
+    "The platform signals the package manager. npm passes SIGTERM on to the shell that runs the script, and that shell ends without telling Node; " +
+    "yarn and pnpm do not wait. The container ends, or the time runs out, with requests in flight.",
+  next: "Start Node itself.",
+  *check(deployment) {
+    for (const started of listStarted(deployment)) {
+      const { chain } = started;
+      const link = findBlocker(started);
+      if (link?.kind !== "package-manager" || findDevelopmentRunner(chain) !== undefined) continue;
+      if (!isServing(chain) || isHarmless(link, started)) continue;
+      yield judge(link, started);
+    }
+  },
+};
+
+/** `"start": "exec node server.js"`: npm's shell is Node then, and npm waits for it. */
+function isHarmless(link: ManagerLink, { chain }: Started): boolean {
+  const [shell] = linksBehind(chain, link);
+  const isReplaced = shell?.kind === "shell" && shell.script.commands.at(-1)?.isExec === true;
+  return link.name === "npm" && isReplaced;
+}
+
+function judge(link: ManagerLink, { workload, chain }: Started): Fault {
+  const [shell] = linksBehind(chain, link);
+  const isDash =
+    shell?.kind === "shell" ? shell.shell === "dash" : workload.image?.base?.shell === "dash";
+  const command =
+    link.script === null
+      ? link.name
+      : `${link.name} ${link.script === "start" ? "start" : `run ${link.script}`}`;
+  const program = chain.program === null ? "" : ` stands before \`${sayProgram(chain.program)}\``;
+  return {
+    spot: link.spot,
+    severity: isDash ? "error" : "warning",
+    what: `${workload.name}: \`${command}\`${program || " is what the platform signals"}`,
+    related: [
+      ...(shell?.kind === "shell" ? [{ spot: shell.spot, what: "the script" }] : []),
+      ...relateBase(workload),
+    ],
+    ...(chain.program === null
+      ? {}
+      : {
+          next: `Start \`${sayProgram(chain.program)}\` itself: ${toExecForm(chain.program.words.map(({ text }) => text))}.`,
+        }),
+    prove: `lastcall prove -- ${command}`,
+  };
+}
+
+function toExecForm(words: readonly string[]): string {
+  return `\`[${words.map((word) => JSON.stringify(word)).join(", ")}]\``;
+}
