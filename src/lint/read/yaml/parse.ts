@@ -1,4 +1,5 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, type Document } from "yaml";
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
 import type { Problem, Source } from "../../source/source.js";
 import type { Entry, Tree } from "../../source/tree.js";
 
@@ -13,9 +14,17 @@ export interface Composed {
 const MOST_NODES = 200_000;
 const DEEPEST = 200;
 
+let loaded: typeof Yaml | undefined;
+
+/** Loaded when the first document is read: `lastcall explain` and a folder without YAML need none of it. */
+function load(): typeof Yaml {
+  loaded ??= createRequire(import.meta.url)("yaml") as typeof Yaml;
+  return loaded;
+}
+
 /** Parses each document of a text. */
 export function compose(source: Source): readonly Composed[] {
-  const documents = parseAllDocuments(source.text, {
+  const documents = load().parseAllDocuments(source.text, {
     prettyErrors: false,
     logLevel: "silent",
     // What is twice is said by YAML's own tools; here the last one counts, as in the platforms' readers.
@@ -25,7 +34,7 @@ export function compose(source: Source): readonly Composed[] {
   return "empty" in documents ? [] : documents.map((document) => toComposed(document, source));
 }
 
-function toComposed(document: Document.Parsed, source: Source): Composed {
+function toComposed(document: Yaml.Document.Parsed, source: Source): Composed {
   const problems = document.errors.map(({ pos, message }) => ({
     spot: source.spot(pos[0], pos[1]),
     what: (message.split("\n")[0] ?? "").replace(/\.$/, ""),
@@ -42,16 +51,17 @@ function toComposed(document: Document.Parsed, source: Source): Composed {
 /** Turns nodes into trees, aliases and merges included. */
 class Walk {
   isTooLarge = false;
-  readonly #document: Document.Parsed;
+  readonly #document: Yaml.Document.Parsed;
   readonly #source: Source;
   #nodes = 0;
 
-  constructor(document: Document.Parsed, source: Source) {
+  constructor(document: Yaml.Document.Parsed, source: Source) {
     this.#document = document;
     this.#source = source;
   }
 
   toTree(node: unknown, depth: number): Tree {
+    const { isAlias, isMap, isScalar, isSeq } = load();
     this.#nodes += 1;
     if (this.#nodes > MOST_NODES || depth > DEEPEST) this.isTooLarge = true;
     const spot = this.#spotOf(node);
@@ -74,6 +84,7 @@ class Walk {
   }
 
   #toEntries(pair: unknown, depth: number): Entry[] {
+    const { isPair, isScalar } = load();
     if (!isPair(pair)) return [];
     const { key, value } = pair;
     const name = isScalar(key) ? key.value : key;
