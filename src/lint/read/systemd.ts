@@ -68,7 +68,7 @@ function readLogicalLine(cursor: Cursor): string {
     const start = cursor.at;
     cursor.skipLine();
     const line = cursor.slice(start);
-    const isContinued = /\\$/.test(line);
+    const isContinued = line.endsWith("\\");
     text += isContinued ? `${line.slice(0, -1)} ` : line;
     if (!isContinued || cursor.isAtEnd) return text;
     text += skipBetween(cursor);

@@ -17,7 +17,7 @@ export interface Format {
 
 /** What may stand anywhere, or be forgotten. */
 const EVERYWHERE = [
-  ..." \t\n,;:=.#'\"`\\$%&|<>(){}[]*/-+!?@~^_",
+  ...Array.from(" \t\n,;:=.#'\"`\\$%&|<>(){}[]*/-+!?@~^_"),
   ...[
     "\r\n",
     "\r",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert as assertProperty, constantFrom, oneof, property, string } from "fast-check";
 import { Source } from "#src/lint/source/source.js";
 import { FORMATS } from "./formats.js";
 import { listSpots, misplaced } from "./spots.js";
@@ -11,17 +11,17 @@ const LENGTH = RUNS > 1_000 ? 100_000 : 20_000;
 
 for (const { name, read, tokens } of FORMATS) {
   test(`${name}: whatever the text is, nothing is thrown and every place lies in it`, () => {
-    const text = fc.oneof(
+    const text = oneof(
       {
         weight: 9,
-        arbitrary: fc
-          .array(fc.constantFrom(...tokens), { maxLength: 60, size: "max" })
-          .map((all) => all.join("")),
+        arbitrary: array(constantFrom(...tokens), { maxLength: 60, size: "max" }).map((all) =>
+          all.join(""),
+        ),
       },
-      { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 200, size: "max" }) },
+      { weight: 1, arbitrary: string({ unit: "binary", maxLength: 200, size: "max" }) },
     );
-    fc.assert(
-      fc.property(text, (text) => {
+    assertProperty(
+      property(text, (text) => {
         const source = new Source("file", text);
         assert.deepEqual(misplaced(listSpots(read(source)), source), []);
       }),

@@ -20,7 +20,7 @@ export class Table {
   set(keys: readonly Key[], value: Tree): boolean {
     const last = keys.at(-1);
     if (last === undefined) return false;
-    const table = this.#enter(keys.slice(0, -1), last.spot);
+    const table = enterAll(this, keys.slice(0, -1), last.spot);
     if (table === undefined || table.#members.has(last.text)) return false;
     table.#members.set(last.text, { key: last, kind: "value", value });
     return true;
@@ -28,9 +28,9 @@ export class Table {
 
   /** The table of a heading; undefined where a value stands in its place. */
   open(keys: readonly Key[], spot: Spot, isList: boolean): Table | undefined {
-    if (!isList) return this.#enter(keys, spot);
+    if (!isList) return enterAll(this, keys, spot);
     const last = keys.at(-1);
-    const parent = this.#enter(keys.slice(0, -1), spot);
+    const parent = enterAll(this, keys.slice(0, -1), spot);
     if (last === undefined || parent === undefined) return undefined;
     const member = parent.#members.get(last.text);
     const table = new Table(spot);
@@ -45,20 +45,23 @@ export class Table {
     return { kind: "mapping", entries: [...this.#members.values()].map(toEntry), spot: this.#spot };
   }
 
-  #enter(keys: readonly Key[], spot: Spot): Table | undefined {
-    let table: Table | undefined = this;
-    for (const key of keys) {
-      if (table === undefined) return undefined;
-      const member: Member | undefined = table.#members.get(key.text);
-      if (member === undefined) {
-        const inner: Table = new Table(spot);
-        table.#members.set(key.text, { key, kind: "table", table: inner });
-        table = inner;
-      } else if (member.kind === "table") table = member.table;
-      else table = member.kind === "list" ? member.tables.at(-1) : undefined;
+  /** The table that a key leads to, which is made where there is none; undefined where it leads to a value. */
+  enter(key: Key, spot: Spot): Table | undefined {
+    const member = this.#members.get(key.text);
+    if (member === undefined) {
+      const inner = new Table(spot);
+      this.#members.set(key.text, { key, kind: "table", table: inner });
+      return inner;
     }
-    return table;
+    if (member.kind === "table") return member.table;
+    return member.kind === "list" ? member.tables.at(-1) : undefined;
   }
+}
+
+function enterAll(table: Table, keys: readonly Key[], spot: Spot): Table | undefined {
+  let here: Table | undefined = table;
+  for (const key of keys) here = here?.enter(key, spot);
+  return here;
 }
 
 function toEntry(member: Member): Entry {
