@@ -58,7 +58,7 @@ export const PARTS = [
 export const LIMITS = { files: 15, lines: 60, members: 25 };
 
 /** Folders of many files that are all alike. */
-export const CATALOGUES = ["src/clients", "src/prove/load/clients"];
+export const CATALOGUES = ["src/clients", "src/prove/load/clients", "src/lint/rules/k8s"];
 
 /** Each folder below these has a head file, whose first comment says what the folder is for. */
 export const EXPLAINED = ["src/cli", "src/findings", "src/lint", "src/prove"];

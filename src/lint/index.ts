@@ -9,5 +9,5 @@ export { decode } from "./files/load.js";
 export type { Project } from "./files/project.js";
 export { walk, type Skipped, type Walked } from "./files/walk.js";
 export { examine, type Examined } from "./lint.js";
-export { CATALOGUE } from "./rules/catalogue.js";
+export { RULES as CATALOGUE } from "./rules/catalogue.js";
 export type { LintFinding } from "./rules/finding.js";

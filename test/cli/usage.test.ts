@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { runCli } from "./run-cli.js";
 
 for (const [args, message] of [
-  [[], "Expected a command (prove, auto, explain), got none"],
-  [["prov"], "Expected a command (prove, auto, explain), got `prov`: did you mean `prove`?"],
-  [["bake"], "Expected a command (prove, auto, explain), got `bake`: see `lastcall --help`"],
+  [[], "Expected a command (prove, lint, auto, explain), got none"],
+  [["prov"], "Expected a command (prove, lint, auto, explain), got `prov`: did you mean `prove`?"],
+  [["bake"], "Expected a command (prove, lint, auto, explain), got `bake`: see `lastcall --help`"],
   [["prove", "--quick"], "Expected `--` and the command that starts the service, got no `--`"],
   [
     ["prove", "--"],

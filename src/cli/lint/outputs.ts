@@ -1,8 +1,7 @@
 import { annotateFindings } from "../../findings/github.js";
 import { createPaint } from "../../findings/paint.js";
 import { writeSarif } from "../../findings/sarif.js";
-import type { Examined, LintFinding, Skipped } from "../../lint/index.js";
-import { CATALOGUE } from "../../lint/rules/catalogue.js";
+import { CATALOGUE, type Examined, type LintFinding, type Skipped } from "../../lint/index.js";
 import { renderJson } from "../../lint/render/json.js";
 import { renderJunit } from "../../lint/render/junit.js";
 import { renderFindings, renderSummary } from "../../lint/render/text.js";
@@ -15,7 +14,7 @@ import { readVersion } from "../version.js";
 const TOOL = "lastcall lint";
 
 /** What was done, for those who read of it. */
-export interface Done {
+interface Done {
   readonly examined: Examined;
   readonly files: number;
   readonly skipped: readonly Skipped[];

@@ -28,7 +28,7 @@ export function resolveImport(
 }
 
 /** A file as Node and TypeScript would find it: with an extension, an index, or the source of what is not built here. */
-export function resolveFile(project: Project, path: string): string | undefined {
+function resolveFile(project: Project, path: string): string | undefined {
   const found = EXTENSIONS.map((extension) => `${path}${extension}`).find((file) =>
     project.has(file),
   );

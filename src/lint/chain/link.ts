@@ -40,7 +40,7 @@ export interface ManagerLink {
 }
 
 /** `nodemon`, `pm2-runtime`. */
-export interface RunnerLink {
+interface RunnerLink {
   readonly kind: "runner";
   readonly name: string;
   readonly spot: Spot;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { Source } from "../source/source.js";
 
 /** A file of a deployment is small: what is larger is data. */
-export const LARGEST = 4_000_000;
+const LARGEST = 4_000_000;
 
 /** A file that was read, or why not. */
 export type Loaded =

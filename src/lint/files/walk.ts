@@ -22,7 +22,7 @@ export interface Bounds {
   readonly time: number;
 }
 
-export const BOUNDS: Bounds = { files: 50_000, depth: 24, time: 20_000 };
+const BOUNDS: Bounds = { files: 50_000, depth: 24, time: 20_000 };
 
 /** What others made: nothing in them is a deployment of the project's own. */
 const FOREIGN = new Set([

@@ -3,13 +3,13 @@ import type { Spot } from "./source.js";
 /** A value as YAML, JSON, TOML, HCL and literals of JavaScript have it, with its place. */
 export type Tree = Scalar | List | Mapping | Unknown;
 
-export interface Scalar {
+interface Scalar {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
   readonly spot: Spot;
 }
 
-export interface List {
+interface List {
   readonly kind: "list";
   readonly items: readonly Tree[];
   readonly spot: Spot;
@@ -28,7 +28,7 @@ export interface Entry {
 }
 
 /** What only the program that reads the file knows: an expression, a variable, a template. */
-export interface Unknown {
+interface Unknown {
   readonly kind: "unknown";
   readonly spot: Spot;
 }

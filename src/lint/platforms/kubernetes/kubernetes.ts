@@ -61,7 +61,7 @@ function toContainer(pods: Pods, tree: Tree, isServed: boolean): Container {
 }
 
 /** The grace of its pods; null where it is no number. */
-export function graceOf({ spec, object }: Pods): Value<number> | null {
+function graceOf({ spec, object }: Pods): Value<number> | null {
   const name = "terminationGracePeriodSeconds";
   const tree = at(spec, name);
   if (tree === undefined) return usual(name, GRACE, object.nameSpot);

@@ -6,7 +6,7 @@ import type { Token } from "./token.js";
 import { skipType } from "./types.js";
 
 /** The key of an entry for all that an object may have besides: what was spread into it is not known. */
-export const REST = "...";
+const REST = "...";
 
 const DEPTH = 40;
 // Constants made of constants grow with each step; no options are as large as this.

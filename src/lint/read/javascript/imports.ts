@@ -13,7 +13,7 @@ export interface Import {
 }
 
 /** What of the module has which name here. */
-export interface Binding {
+interface Binding {
   /** `default`, `*` for the whole module, or the export's name. */
   readonly imported: string;
   readonly local: string;

@@ -6,7 +6,7 @@ import type { Token } from "./token.js";
 import { readTokens } from "./tokens.js";
 
 /** The value of a constant. */
-export interface Known {
+interface Known {
   readonly tree: Tree;
   /** Of how many values it is made. */
   readonly size: number;

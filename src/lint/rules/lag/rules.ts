@@ -1,0 +1,6 @@
+import type { Rule } from "../rule.js";
+import { exceedsLameDuck } from "./exceeds-lame-duck.js";
+import { lameDuckOff } from "./lame-duck-off.js";
+
+/** Whether the program accepts for as long as it is still sent to. */
+export const LAG: readonly Rule[] = [exceedsLameDuck, lameDuckOff];
