@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
 
+import { RULES } from "#src/lint/rules/catalogue.js";
 import { CATALOGUE } from "#src/prove/findings/catalogue.js";
 import { manifest, type Manifest, packedFiles, read, type Target } from "./project.js";
 
@@ -20,7 +21,7 @@ const required = [
   "dist/lastcall/index.js",
 ];
 const allowed =
-  /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/(prove-result\.schema\.json|findings\/.+\.md))$/;
+  /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/((prove|lint)-result\.schema\.json|(findings|lint)\/.+\.md))$/;
 
 function contentFaults(files: readonly string[]): string[] {
   return [
@@ -56,7 +57,10 @@ test("the tarball holds the library, its sources and its papers, and no test", (
 });
 
 test("the page that a finding names is packed", () => {
-  const pages = CATALOGUE.map(({ id }) => `docs/findings/${id.replace("/", "-")}.md`);
+  const pages = [
+    ...CATALOGUE.map(({ id }) => `docs/findings/${id.replace("/", "-")}.md`),
+    ...RULES.map(({ id }) => `docs/lint/${id.replace("/", "-")}.md`),
+  ];
   assert.notEqual(pages.length, 0);
   assert.deepEqual(
     pages.filter((page) => !files.includes(page)),
