@@ -19,7 +19,8 @@ export const noListener: Rule = {
   },
 };
 
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR2"];
+// A parent may also say it in a message, as PM2 does where it is told to.
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR2", "message"];
 
 /** All of it is seen, it serves, and neither it nor a package of it may listen. */
 function isDeaf({

@@ -1,0 +1,42 @@
+import { listApps } from "../../platforms/pm2/pm2.js";
+import { at } from "../../source/tree.js";
+import { sayTime } from "../../source/value.js";
+import type { Rule } from "../rule.js";
+import { findTied } from "./tied.js";
+
+const LEAST = 3_000;
+
+/** `pm2/kill-timeout-short` */
+export const killTimeoutShort: Rule = {
+  id: "pm2/kill-timeout-short",
+  severity: "warning",
+  title: "PM2 kills the program after less than three seconds",
+  cause:
+    "PM2 sends SIGINT and, when `kill_timeout` is over, SIGKILL. Its default of 1,600 ms is less than most requests with a database behind them may take under load, and less than any stop in order needs.",
+  next: "Set `kill_timeout` to what the program's stop may take, in milliseconds.",
+  *check(deployment) {
+    for (const { source, tree, workload } of deployment.project.once(listApps)) {
+      const { grant } = workload;
+      // budget/exceeds-grant has the whole sum for those.
+      if ((findTied(deployment, workload)?.application?.lastcall ?? null) !== null) continue;
+      const written = at(tree, "kill_timeout");
+      if (grant === null) {
+        const isOfEnvironment =
+          written !== undefined && source.at(written.spot).includes("process.env");
+        if (!isOfEnvironment) continue;
+        yield {
+          spot: written.spot,
+          what: `${workload.name}: kill_timeout comes from the environment`,
+          severity: "info",
+        };
+      } else if (grant.value < LEAST) {
+        const value = `kill_timeout ${sayTime(grant.value)}${grant.isExplicit ? "" : " (default)"}`;
+        yield {
+          spot: grant.spot,
+          what: `${workload.name}: ${value} < ${sayTime(LEAST)}`,
+          ...(grant.isExplicit ? { edit: { spot: grant.spot, text: "30000" } } : {}),
+        };
+      }
+    }
+  },
+};
