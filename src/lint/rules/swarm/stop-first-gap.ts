@@ -1,5 +1,6 @@
 import { listServices } from "../../platforms/compose/compose.js";
-import { at, itemsOf, numberOf, textOf } from "../../source/tree.js";
+import { at, itemsOf, numberOf, textOf, type Tree } from "../../source/tree.js";
+import { isOwnImage } from "../../tie/image-names.js";
 import type { Rule } from "../rule.js";
 
 /** `swarm/stop-first-gap` */
@@ -27,8 +28,7 @@ export const stopFirstGap: Rule = {
       )
         continue;
       if (order !== undefined && textOf(order) !== "stop-first") continue;
-      // Two tasks cannot share what is written to one node's disk.
-      if (itemsOf(at(entry.value, "volumes")).length > 0) continue;
+      if (!isReplaceable(entry.value, workload.imageName?.value)) continue;
       const parallel = at(update, "parallelism");
       const count = parallel === undefined ? 1 : numberOf(parallel);
       if (count === undefined || (count !== 0 && replicas.value > count)) continue;
@@ -43,3 +43,12 @@ export const stopFirstGap: Rule = {
     }
   },
 };
+
+/** Two tasks cannot share what is written to one node's disk, nor a port of it; and what others' images can is not known. */
+function isReplaceable(tree: Tree, image: string | undefined): boolean {
+  const hasVolumes = itemsOf(at(tree, "volumes")).length > 0;
+  const hasHostPort = itemsOf(at(tree, "ports")).some(
+    (port) => textOf(at(port, "mode")) === "host",
+  );
+  return image !== undefined && isOwnImage(image) && !hasVolumes && !hasHostPort;
+}
