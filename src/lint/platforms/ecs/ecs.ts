@@ -6,6 +6,7 @@ import { createWorkload, type Workload } from "../../model/workload.js";
 import type { Source } from "../../source/source.js";
 import { at, entryOf, itemsOf, numberOf, textOf, type Tree } from "../../source/tree.js";
 import { given, usual, type Value } from "../../source/value.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import type { PlatformReader } from "../reader.js";
 
 const STOP_TIMEOUT = 30_000;
@@ -26,6 +27,7 @@ export interface EcsContainer {
 /** Every container of the project's task definitions. */
 export function listContainers(project: Project): readonly EcsContainer[] {
   return project.all(JSON_FILE).flatMap(({ source, value }) => {
+    if (isForDevelopment(source.file)) return [];
     // What `aws ecs describe-task-definition` prints has it one level deeper.
     const task = at(value ?? undefined, "taskDefinition") ?? value ?? undefined;
     const isFargate = itemsOf(at(task, "requiresCompatibilities")).some(

@@ -6,6 +6,7 @@ import { parseDuration } from "../../source/duration.js";
 import type { Spot } from "../../source/source.js";
 import { at, entriesOf, itemsOf, numberOf, textOf, type Tree } from "../../source/tree.js";
 import { given, usual, type Value } from "../../source/value.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import type { PlatformReader } from "../reader.js";
 
 const IDLE = 3_600_000;
@@ -28,7 +29,8 @@ export interface EnvoyCluster {
 
 /** Every cluster that is written down, and not told by a control plane. */
 export function listClusters(project: Project): readonly EnvoyCluster[] {
-  return project.all(YAML).flatMap(({ value }) =>
+  const files = project.all(YAML).filter(({ source }) => !isForDevelopment(source.file));
+  return files.flatMap(({ value }) =>
     value.flatMap(({ tree }) =>
       itemsOf(at(tree ?? undefined, "static_resources", "clusters")).flatMap((cluster) => {
         const name = at(cluster, "name");

@@ -15,12 +15,13 @@ import {
   type Mapping,
 } from "../../source/tree.js";
 import { given, usual, type Value } from "../../source/value.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import type { PlatformReader } from "../reader.js";
 
 const KILL_TIMEOUT = 5_000;
 
 /** `fly.toml`, and `fly.staging.toml`. */
-export const FLY_FILE: FileKind<Mapping> = {
+const FLY_FILE: FileKind<Mapping> = {
   name: "fly.toml",
   matches: (file) => /(?:^|\/)fly(?:[.-][\w.-]+)?\.toml$/.test(file),
   looksRight: (text) =>
@@ -37,8 +38,9 @@ export const FLY: PlatformReader = {
 };
 
 /** The app of each fly.toml. */
-export function listFlyApps(project: Project): readonly Workload[] {
-  return project.all(FLY_FILE).map(({ source, value }) => toWorkload(project, source, value));
+function listFlyApps(project: Project): readonly Workload[] {
+  const files = project.all(FLY_FILE).filter(({ source }) => !isForDevelopment(source.file));
+  return files.map(({ source, value }) => toWorkload(project, source, value));
 }
 
 function toWorkload(project: Project, source: Source, tree: Mapping): Workload {

@@ -1,6 +1,7 @@
 import type { Project } from "../../files/project.js";
 import type { HaproxyLine, HaproxySection } from "../../read/haproxy.js";
 import type { Source } from "../../source/source.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import { HAPROXY_FILE } from "./file.js";
 import { isChecked, readServer, type HaproxyServer } from "./servers.js";
 
@@ -21,7 +22,7 @@ export interface ServerGroup {
 /** Every group of servers of the project whose configuration holds without conditions. */
 export function listGroups(project: Project): readonly ServerGroup[] {
   return project.all(HAPROXY_FILE).flatMap(({ source, value }) => {
-    if (value.isConditional) return [];
+    if (value.isConditional || isForDevelopment(source.file)) return [];
     return value.sections
       .filter(({ kind }) => kind === "backend" || kind === "listen")
       .map((section) => toGroup(source, section, value.sections));

@@ -8,7 +8,7 @@ import type { PlatformReader } from "../reader.js";
 const GRACE = 30_000;
 
 /** Procfiles. Foreman, Dokku and others read them too. */
-export const PROCFILE: FileKind<readonly ProcfileEntry[]> = {
+const PROCFILE: FileKind<readonly ProcfileEntry[]> = {
   name: "Procfile",
   matches: (file) => /(?:^|\/)Procfile$/.test(file),
   read: readProcfile,

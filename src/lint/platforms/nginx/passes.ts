@@ -2,6 +2,7 @@ import type { Project } from "../../files/project.js";
 import type { NginxDirective, NginxWord } from "../../read/nginx.js";
 import type { Source, Spot } from "../../source/source.js";
 import { given, type Value } from "../../source/value.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import { NGINX_FILE } from "./file.js";
 
 /** A `proxy_pass`, with what holds where it stands. */
@@ -17,7 +18,7 @@ export interface Pass {
   readonly levels: readonly (readonly NginxDirective[])[];
 }
 
-export interface NginxServer {
+interface NginxServer {
   /** Without its port; null where it has variables, or is a socket. */
   readonly host: Value<string> | null;
   readonly isBackup: boolean;
@@ -28,7 +29,7 @@ export interface NginxServer {
 
 /** Every `proxy_pass` of the project. An upstream may stand in another file than what names it. */
 export function listPasses(project: Project): readonly Pass[] {
-  const files = project.all(NGINX_FILE);
+  const files = project.all(NGINX_FILE).filter(({ source }) => !isForDevelopment(source.file));
   const upstreams = files.flatMap(({ source, value }) =>
     listBlocks(value, "upstream").map((upstream) => ({ source, upstream })),
   );

@@ -6,20 +6,25 @@ import { attributeOf, blocksOf, type HclBlock, type HclBody, readHcl } from "../
 import { parseDuration } from "../../source/duration.js";
 import { entriesOf, itemsOf, textOf, type Entry } from "../../source/tree.js";
 import { given, usual, type Value } from "../../source/value.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import type { PlatformReader } from "../reader.js";
 
 const KILL_TIMEOUT = 5_000;
 
 /** Jobs, and configurations of agents. */
-export const NOMAD_FILE: FileKind<HclBody> = {
+const NOMAD_FILE: FileKind<HclBody> = {
   name: "Nomad file",
   matches: (file) => /\.(?:nomad|hcl)$/.test(file) && !/\.pkr\.hcl$|terragrunt\.hcl$/.test(file),
   looksRight: (text) =>
-    ((/^[ \t]*job[ \t]+"?[^"\n]+"?[ \t]*\{/m.test(text) && /\btask[ \t]+"/.test(text)) ||
-      text.includes("max_kill_timeout")) &&
-    !/\[\[|\{%|<%/.test(text),
+    (isJob(text) || text.includes("max_kill_timeout")) &&
+    // What Terraform or a pack has to fill in first is none yet.
+    !/\[\[|^[ \t]*%\{|<%/m.test(text),
   read: readHcl,
 };
+
+function isJob(text: string): boolean {
+  return /^[ \t]*job[ \t]+"?[^"\n]+"?[ \t]*\{/m.test(text) && /\btask[ \t]+"/.test(text);
+}
 
 /** Nomad. */
 export const NOMAD: PlatformReader = {
@@ -40,7 +45,10 @@ export interface NomadTask {
 
 /** Every task of the project that stays: those that run before or after another are not served. */
 export function listTasks(project: Project): readonly NomadTask[] {
-  return project.all(NOMAD_FILE).flatMap(({ value }) =>
+  const files = project
+    .all(NOMAD_FILE)
+    .filter(({ source, problems }) => problems.length === 0 && !isForDevelopment(source.file));
+  return files.flatMap(({ value }) =>
     blocksOf(value, "job")
       .filter((job) => !/^(?:batch|sysbatch)$/.test(textOf(attributeOf(job, "type")?.value) ?? ""))
       .flatMap((job) => [...blocksOf(job, "group"), job])

@@ -2,8 +2,9 @@
 import type { FileKind, Project } from "../../files/project.js";
 import type { Command, Word } from "../../model/command.js";
 import { createWorkload, type Workload } from "../../model/workload.js";
+import { evaluate } from "../../read/javascript/evaluate.js";
+import { readProgram } from "../../read/javascript/program.js";
 import { readJavaScript } from "../../read/javascript/read.js";
-import { readJson } from "../../read/json.js";
 import { parseShell } from "../../read/shell/parse.js";
 import type { Read, Source } from "../../source/source.js";
 import {
@@ -19,20 +20,21 @@ import {
 } from "../../source/tree.js";
 import { given, usual, type Value } from "../../source/value.js";
 import { folderOf, joinPaths } from "../../source/paths.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import { findProgram } from "../program.js";
 import type { PlatformReader } from "../reader.js";
 
 const KILL_TIMEOUT = 1_600;
 
 /** Ecosystem files, by the names that PM2 itself and its documentation use. */
-export const ECOSYSTEM: FileKind<Tree | null> = {
+const ECOSYSTEM: FileKind<Tree | null> = {
   name: "PM2 ecosystem file",
   matches: (file) =>
     /(?:^|\/)(?:ecosystem[\w.-]*|pm2[\w.-]*|process(?:es)?)\.(?:config\.)?(?:json|[cm]?js|ts)$/.test(
       file,
     ),
   looksRight: (text) => /\bapps\b/.test(text) && /\bscript\b/.test(text),
-  read: (source) => (source.file.endsWith(".json") ? readJson(source) : readModule(source)),
+  read: (source) => (source.file.endsWith(".json") ? readLiteral(source) : readModule(source)),
 };
 
 /** PM2. */
@@ -48,6 +50,11 @@ export interface Pm2App {
   readonly workload: Workload;
 }
 
+/** PM2 takes JSON for an expression of JavaScript: names need no quotes, and comments may stand in it. */
+function readLiteral(source: Source): Read<Tree | null> {
+  return { value: evaluate(readProgram(source), 0), problems: [] };
+}
+
 function readModule(source: Source): Read<Tree | null> {
   const { value, problems } = readJavaScript(source);
   const exported = value.assignments.findLast(({ target }) =>
@@ -59,11 +66,15 @@ function readModule(source: Source): Read<Tree | null> {
 /** Every program whose settings are all literals: those of others may be anything. */
 export function listApps(project: Project): readonly Pm2App[] {
   return project.all(ECOSYSTEM).flatMap(({ source, value }) => {
+    if (isForDevelopment(source.file)) return [];
     const apps = at(value ?? undefined, "apps") ?? value;
     const all = apps?.kind === "mapping" ? [apps] : itemsOf(apps ?? undefined);
     return all.flatMap((tree) => {
       const isApp = tree.kind === "mapping" && at(tree, "script") !== undefined;
-      return isApp && !isOpen(tree)
+      // What starts again at every change is a developer's.
+      const watch = at(tree, "watch");
+      const isWatching = watch !== undefined && flagOf(watch) !== false;
+      return isApp && !isWatching && !isOpen(tree)
         ? [{ source, tree, workload: toWorkload(project, source, tree) }]
         : [];
     });
@@ -118,6 +129,8 @@ function readCommand(source: Source, tree: Mapping): Command | null {
   if (script === undefined || text === undefined || !["", "node"].includes(interpreter))
     return null;
   const first = { text, spot: script.spot };
+  // Other extensions have interpreters of their own.
+  if (/\.(?!(?:[cm]?[jt]s)$)[a-z]\w*$/.test(text.split("/").at(-1) ?? "")) return null;
   const isFile = /\.(?:[cm]?[jt]s)$/.test(text) || interpreter === "node";
   const words = isFile
     ? [{ text: "node", spot: script.spot }, ...readWords(at(tree, "node_args")), first]

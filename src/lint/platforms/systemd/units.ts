@@ -1,6 +1,7 @@
 import type { Project } from "../../files/project.js";
 import type { SystemdEntry } from "../../read/systemd.js";
 import type { Source, Spot } from "../../source/source.js";
+import { isForDevelopment } from "../docker/dockerfiles.js";
 import { UNIT_FILE } from "./file.js";
 
 /** A unit with its drop-ins. */
@@ -23,7 +24,10 @@ export interface Unit {
 export function listUnits(project: Project): readonly Unit[] {
   const files = project.all(UNIT_FILE);
   return files
-    .filter(({ source, value }) => source.file.endsWith(".service") && hasStart(value))
+    .filter(
+      ({ source, value }) =>
+        source.file.endsWith(".service") && hasStart(value) && !isForDevelopment(source.file),
+    )
     .map(({ source, value }) => {
       const dropIns = files
         .filter((file) => folderOf(file.source.file) === `${source.file}.d`)

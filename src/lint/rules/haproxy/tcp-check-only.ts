@@ -41,6 +41,8 @@ function isTcpOnly(group: ServerGroup): boolean {
   const { mode, servers } = group;
   return (
     mode === "http" &&
+    // One server has no other to go to: a check changes nothing for its requests.
+    servers.length > 1 &&
     servers.some(isChecked) &&
     group.option("httpchk") === undefined &&
     !OTHERS.some((name) => group.option(name) !== undefined) &&

@@ -1,7 +1,7 @@
 import { listTasks } from "../../platforms/nomad/nomad.js";
 import { sayTime, sayValue } from "../../source/value.js";
 import type { Rule } from "../rule.js";
-import { findTied } from "./tied.js";
+import { findTied, mayBeNode } from "./tied.js";
 
 const LEAST = 10_000;
 
@@ -17,6 +17,7 @@ export const graceShort: Rule = {
     for (const { workload } of deployment.project.once(listTasks)) {
       const { grant, name, isServed } = workload;
       if (!isServed || grant === null || grant.value >= LEAST) continue;
+      if (!mayBeNode(deployment, workload)) continue;
       // budget/exceeds-grant has the whole sum for those.
       if ((findTied(deployment, workload)?.application?.lastcall?.gracePeriod ?? null) !== null)
         continue;

@@ -21,6 +21,8 @@ export const killTimeoutCapped: Rule = {
       yield {
         spot: grant.spot,
         what: `${name}: ${sayValue(grant)} > ${limit}`,
+        // The agents may be configured elsewhere.
+        severity: most === null ? "info" : "warning",
         related: most === null ? [] : [{ spot: most.spot, what: sayValue(most) }],
       };
     }

@@ -1,7 +1,7 @@
 import { listTasks } from "../../platforms/nomad/nomad.js";
 import { blocksOf } from "../../read/hcl/hcl.js";
 import type { Rule } from "../rule.js";
-import { findTied } from "./tied.js";
+import { findTied, mayBeNode } from "./tied.js";
 
 /** `nomad/no-shutdown-delay` */
 export const noShutdownDelay: Rule = {
@@ -14,7 +14,7 @@ export const noShutdownDelay: Rule = {
   *check(deployment) {
     for (const { service, task, delay, workload } of deployment.project.once(listTasks)) {
       if (service === null || blocksOf(service, "check").length === 0) continue;
-      if (delay === null || delay.value > 0) continue;
+      if (delay === null || delay.value > 0 || !mayBeNode(deployment, workload)) continue;
       const application = findTied(deployment, workload)?.application ?? null;
       const lastcall = application?.lastcall ?? null;
       // What is not known may be long enough.

@@ -1,3 +1,5 @@
+import type { Application } from "../../model/application.js";
+import type { Workload } from "../../model/workload.js";
 import { listApps } from "../../platforms/pm2/pm2.js";
 import { at } from "../../source/tree.js";
 import { sayTime } from "../../source/value.js";
@@ -17,8 +19,7 @@ export const killTimeoutShort: Rule = {
   *check(deployment) {
     for (const { source, tree, workload } of deployment.project.once(listApps)) {
       const { grant } = workload;
-      // budget/exceeds-grant has the whole sum for those.
-      if ((findTied(deployment, workload)?.application?.lastcall ?? null) !== null) continue;
+      if (!mayDrain(workload, findTied(deployment, workload)?.application ?? null)) continue;
       const written = at(tree, "kill_timeout");
       if (grant === null) {
         const isOfEnvironment =
@@ -40,3 +41,12 @@ export const killTimeoutShort: Rule = {
     }
   },
 };
+
+/** Whether it may need the time: a program without listeners ends at once, and one that does not serve has other work. */
+function mayDrain({ command }: Workload, application: Application | null): boolean {
+  if (command === null) return false;
+  if (application?.isComplete !== true) return true;
+  const { lastcall, listens, listeners } = application;
+  // budget/exceeds-grant has the whole sum of lastcall's.
+  return lastcall === null && listens !== null && (listeners === null || listeners.size > 0);
+}
