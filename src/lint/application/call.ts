@@ -31,6 +31,7 @@ export function readCall(
     spot,
     gracePeriod,
     lameDuck: windows === null ? null : readLameDuck(windows.lameDuck, options, spot, environment),
+    windows,
     signals: isKnown ? readSignals(options, spot) : null,
     probes: isKnown ? readProbes(options, spot, environment) : null,
     refused: what === null ? null : { what, spot: refusedAt?.spot ?? spot },

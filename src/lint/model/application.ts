@@ -1,5 +1,6 @@
 import type { Spot } from "../source/source.js";
 import type { Value } from "../source/value.js";
+import type { Windows } from "./windows.js";
 
 /** The windows of a stop by lastcall, in milliseconds. */
 export interface LastcallCall {
@@ -9,6 +10,8 @@ export interface LastcallCall {
   readonly gracePeriod: Value<number> | null;
   /** D, 0 without a lame duck. Null where it is not known. */
   readonly lameDuck: Value<number> | null;
+  /** All windows of it; null where one of them is not known. */
+  readonly windows: Windows | null;
   /** Null where it is not known. */
   readonly signals: Value<readonly string[]> | null;
   readonly probes: Probes | null;
