@@ -35,11 +35,11 @@ export function examine(project: Project, app: string | null = null): Examined {
   };
 }
 
-/** A file that two workloads use says the same twice. */
+/** An image that several workloads use is one thing to mend. */
 function dropTwins(all: readonly Found[]): Found[] {
   const seen = new Set<string>();
   return all.filter(({ rule, fault }) => {
-    const key = `${rule.id} ${fault.spot.file}:${fault.spot.start} ${fault.what}`;
+    const key = `${rule.id} ${fault.spot.file}:${fault.spot.start}`;
     const isNew = !seen.has(key);
     seen.add(key);
     return isNew;

@@ -86,6 +86,8 @@ function toWords(
   return words.flatMap((word): readonly Word[] => {
     if (word.text === "$@" || word.text === "$*") return rest;
     const spot = source === undefined ? text.spot : source.spot(word.start, word.end);
-    return [{ text: word.isLiteral ? word.text : `$${word.text}`, spot }];
+    return [
+      { text: word.isLiteral || word.text.includes("$") ? word.text : `$${word.text}`, spot },
+    ];
   });
 }

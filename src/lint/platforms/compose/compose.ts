@@ -73,15 +73,23 @@ function isOverride(file: string): boolean {
   return /override\.ya?ml$/i.test(file);
 }
 
+const SOURCES =
+  /^(?:\.{1,2}|\$\{?PWD\}?|\.{1,2}\/(?:src|app|api|server|backend|frontend|client|web|packages|services))$/;
+
 /** The program's own folder is mounted into it, or it says so: it runs on a developer's machine. */
 function isOfDeveloper(tree: Tree): boolean {
   const volumes = itemsOf(at(tree, "volumes"));
-  const isMounted = volumes.some(
-    (volume) =>
-      /^(?:\.{1,2}\/?|\$\{?PWD\}?\/?|\.{1,2}\/(?:src|app|api|server|backend|frontend|client|web|packages|services)\b[^:]*):/.test(
-        textOf(volume) ?? "",
-      ) || /^\.{1,2}\/?$/.test(textOf(at(volume, "source")) ?? ""),
+  const context = (textOf(at(tree, "build")) ?? textOf(at(tree, "build", "context")) ?? "").replace(
+    /\/$/,
+    "",
   );
+  const isMounted = volumes.some((volume) => {
+    const from = (textOf(volume)?.split(":")[0] ?? textOf(at(volume, "source")) ?? "").replace(
+      /\/$/,
+      "",
+    );
+    return from !== "" && (from === context || SOURCES.test(from));
+  });
   const mode = readEnvironment(at(tree, "environment")).get("NODE_ENV")?.value ?? "";
   const target = textOf(at(tree, "build", "target")) ?? "";
   return isMounted || mode.startsWith("dev") || isForDevelopers(target);

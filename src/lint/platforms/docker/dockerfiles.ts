@@ -6,7 +6,9 @@ export const DOCKERFILE: FileKind<readonly Instruction[]> = {
   name: "Dockerfile",
   matches: (file) =>
     /(?:^|\/)(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?$/i.test(file) &&
-    !/\.(?:dockerignore|md|ya?ml|json|j2|tmpl|tpl|erb|swp|orig|bak|sh|ts|js|txt)$/i.test(file),
+    !/\.(?:dockerignore|md|ya?ml|json|j2|tmpl|tpl|erb|swp|orig|bak|sh|ts|js|txt|html?|\w*markerb|hbs|ejs|liquid|mustache|in|template|rs|go|py|rb)$/i.test(
+      file,
+    ),
   read: readDockerfile,
 };
 

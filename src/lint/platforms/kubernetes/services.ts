@@ -5,8 +5,8 @@ import { containersOf, listPods, toTexts, type Pods } from "./pods.js";
 
 /** Ports of what speaks a protocol of its own: its clients connect again by themselves. */
 const STORES = new Set([
-  1433, 1521, 2181, 2379, 2380, 3306, 4222, 5432, 5672, 6379, 6650, 7000, 7687, 9042, 9092, 9093,
-  9300, 11_211, 25_672, 26_257, 26_379, 27_017,
+  53, 389, 636, 1433, 1521, 1883, 2049, 2181, 2379, 2380, 3306, 4222, 5432, 5672, 6379, 6650, 5701,
+  7000, 7077, 7687, 9042, 9092, 9093, 9200, 9300, 11_211, 25_672, 26_257, 26_379, 27_017, 28_015,
 ]);
 
 /** A Service, and the pods that it selects. */
@@ -24,7 +24,7 @@ export function listServed(project: Project): readonly Served[] {
   return services.flatMap((service) => {
     const selected = pods.filter((one) => selects(service, one));
     const ports = itemsOf(at(service.tree, "spec", "ports"));
-    const isStore = ports.length > 0 && ports.every(isOfStore);
+    const isStore = ports.some(isOfStore);
     if (selected.length === 0 || isStore) return [];
     return [{ service, pods: selected, targets: ports.flatMap(targetOf) }];
   });

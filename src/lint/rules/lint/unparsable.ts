@@ -23,9 +23,13 @@ export const unparsable: Rule = {
   },
 };
 
-/** A template is said to be one; other YAML is for other programs. */
+/** A template is said to be one; other YAML and JSON is for other programs. */
 function isElsewhere({ source }: Parsed<unknown>): boolean {
+  if (/\.json$/i.test(source.file))
+    return !/"(?:apiVersion|containerDefinitions)"\s*:/.test(source.text);
   if (!/\.ya?ml$/i.test(source.file)) return false;
-  const isOurs = /^["']?(?:apiVersion|services)["']?\s*:/m.test(source.text);
+  const isOurs =
+    /^["']?apiVersion["']?\s*:/m.test(source.text) ||
+    /(?:^|\/)(?:docker-)?(?:compose|stack)[\w.-]*\.ya?ml$/i.test(source.file);
   return !isOurs || source.text.includes("{%") || isTemplate(source.text);
 }

@@ -25,7 +25,7 @@ export const packageManagerInBetween: Rule = {
       const { chain } = started;
       const link = findBlocker(started);
       if (link?.kind !== "package-manager" || findDevelopmentRunner(chain) !== undefined) continue;
-      if (!isServing(chain) || isHarmless(link, started)) continue;
+      if (!isServing(started) || isHarmless(link, started)) continue;
       yield judge(link, started);
     }
   },

@@ -26,7 +26,7 @@ export const shellInBetween: Rule = {
       const { chain } = started;
       const link = findBlocker(started);
       if (link?.kind !== "shell" || link.form === "script") continue;
-      if (!isServing(chain) || findDevelopmentRunner(chain) !== undefined || isDetached(link))
+      if (!isServing(started) || findDevelopmentRunner(chain) !== undefined || isDetached(link))
         continue;
       yield judge(deployment.project, link, started);
     }

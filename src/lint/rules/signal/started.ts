@@ -43,10 +43,20 @@ export function linksBehind({ links }: Chain, link: Link): readonly Link[] {
 }
 
 /** Whether the chain ends in what serves, as far as it is known. */
-export function isServing({ links, program }: Chain): boolean {
-  if (program !== null) return SERVERS.has(program.name);
+export function isServing({ workload, chain: { links, program } }: Started): boolean {
+  if (program !== null) return SERVERS.has(program.name) && !isJob(workload);
   const last = links.at(-1);
   return last?.kind === "package-manager" && last.script !== null && STARTS.test(last.script);
+}
+
+/** All of it was read, and it listens on no port: it runs to its end. */
+function isJob({ application }: Workload): boolean {
+  return (
+    application !== null &&
+    application.isComplete &&
+    application.listens === null &&
+    application.packages.size === 0
+  );
 }
 
 /** Names of scripts that start a server, where what they do is not seen. */
