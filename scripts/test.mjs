@@ -38,6 +38,7 @@ const LONG = [
   "cli/explain",
   "cli/inspect",
   "cli/interrupted",
+  "cli/lint",
   "cli/outputs",
   "cli/traffic",
   "conformance/c-many",
