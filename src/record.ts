@@ -63,7 +63,7 @@ export interface Present extends Pick<
 }
 
 /** What one server has counted. */
-interface Counted {
+export interface Counted {
   readonly accepted: number;
   readonly begun: number;
   readonly refused: number;

@@ -82,8 +82,6 @@ export const EXCEPTIONS = {
   },
   /** @type {Readonly<Record<string, string>>} */
   members: {
-    "src/server/attached.ts AttachedServer":
-      "to be split: what each protocol needs of it, in that one's folder",
     "src/server/connection/connection.ts Connection":
       "to be split: what each protocol needs of it, in that one's folder",
     "src/prove/load/run.ts Run":

@@ -7,16 +7,8 @@ import type { Fence } from "../fence.js";
 import { inContext } from "../request/current.js";
 import type { AnyRequest } from "../request/signal.js";
 
-/** What the guard asks and tells about one server. */
-export interface Watcher {
-  readonly fence: Fence;
-  readonly isStopping: boolean;
-  /** Whether it must not listen: the drain has begun, or is over. */
-  readonly isRefusing: boolean;
-  /** Whether requests are to be found from whatever their handlers call. */
-  readonly isAmbient: boolean;
-  /** Resolves when the drain has closed the listener and every connection. */
-  readonly settled: Promise<void>;
+/** What the guard tells of those that come. */
+export interface ClientWatcher {
   connected(raw: Socket): void;
   secured(socket: Socket): void;
   /** A request has begun. False: it must not be executed. */
@@ -30,6 +22,11 @@ export interface Watcher {
   broken(socket: Socket): void;
   /** The client speaks, by ALPN, what the server does not. */
   unknownProtocol(socket: Socket): void;
+}
+
+/** What the guard asks and tells about the listener. */
+export interface ListenerWatcher {
+  readonly isStopping: boolean;
   /** `listen()` was called, and did not throw. */
   listens(): void;
   listening(): void;
@@ -39,14 +36,32 @@ export interface Watcher {
   closes(): void;
   /** The last connection of a closed listener is gone. True when the application may hear of it. */
   drained(): boolean;
-  /** `listen()` was called after the drain began. */
+}
+
+/** What other code does to the server during the drain. */
+interface OthersWatcher {
+  /** `listen()` was called. */
   toldToListen(): void;
-  /** `close()` is called, which may be how a drain begins. */
+  /** `close()` is called, which may also be how a drain begins. */
   beforeClose(): void;
-  /** Other code called `close()` during the drain. */
-  foreignClose(): void;
-  /** Other code is about to destroy every connection during the drain. */
-  foreignCut(): void;
+  /** `close()` was called. */
+  close(): void;
+  /** Every connection is about to be destroyed. */
+  cut(): void;
+}
+
+/** What the guard asks and tells about one server. */
+interface Watcher {
+  readonly fence: Fence;
+  readonly clients: ClientWatcher;
+  readonly listener: ListenerWatcher;
+  readonly others: OthersWatcher;
+  /** Whether requests are to be found from whatever their handlers call. */
+  readonly isAmbient: boolean;
+  /** Whether it must not listen: the drain has begun, or is over. */
+  isRefusing(): boolean;
+  /** Resolves when the drain has closed the listener and every connection. */
+  readonly settled: Promise<void>;
 }
 
 /** The methods that stand in for the server's own while it is attached. */
@@ -69,6 +84,7 @@ export function guard(server: Server, watcher: Watcher): () => void {
   const { emit, listen, close, closeIdleConnections, closeAllConnections } =
     server as unknown as Methods;
   let isReleased = false;
+  const { listener, others } = watcher;
   const own: Methods = {
     emit(...args) {
       if (!isReleased && !see(watcher, args[0], args[1], args[2])) return true;
@@ -81,25 +97,25 @@ export function guard(server: Server, watcher: Watcher): () => void {
     // drain the application's own call joins the drain instead.
     close(callback) {
       if (isReleased) return close.call(this, callback);
-      watcher.beforeClose();
-      if (!watcher.isStopping) {
+      others.beforeClose();
+      if (!listener.isStopping) {
         const closed = close.call(this, callback);
-        watcher.closes();
+        listener.closes();
         return closed;
       }
-      watcher.foreignClose();
+      others.close();
       if (callback !== undefined) void watcher.settled.then(() => callback());
       return this;
     },
 
     listen(...args) {
-      if (!watcher.isRefusing) {
+      if (!watcher.isRefusing()) {
         const listening = Reflect.apply(listen, this, args);
-        if (!isReleased) watcher.listens();
+        if (!isReleased) listener.listens();
         return listening;
       }
       const isOver = isReleased;
-      if (!isOver) watcher.toldToListen();
+      if (!isOver) others.toldToListen();
       const error = new LastcallError(
         "ERR_LASTCALL_STOPPING",
         "server.listen() was called after the drain began; nothing is bound",
@@ -115,12 +131,12 @@ export function guard(server: Server, watcher: Watcher): () => void {
   if (closeIdleConnections !== undefined) {
     // It also truncates responses whose end() was called and whose bytes are not yet sent.
     own.closeIdleConnections = function () {
-      if (isReleased || !watcher.isStopping) closeIdleConnections.call(this);
+      if (isReleased || !listener.isStopping) closeIdleConnections.call(this);
     };
   }
   if (closeAllConnections !== undefined) {
     own.closeAllConnections = function () {
-      if (!isReleased && watcher.isStopping) watcher.foreignCut();
+      if (!isReleased && listener.isStopping) others.cut();
       closeAllConnections.call(this);
     };
   }
@@ -130,7 +146,7 @@ export function guard(server: Server, watcher: Watcher): () => void {
   return () => {
     isReleased = true;
     for (const name of Object.keys(own) as (keyof Methods)[]) {
-      if (name === "listen" && watcher.isStopping) continue;
+      if (name === "listen" && listener.isStopping) continue;
       restore(server as unknown as Partial<Methods>, name, own[name], before[name]);
     }
   };
@@ -184,40 +200,41 @@ function see(watcher: Watcher, event: string | symbol, first: unknown, second: u
 }
 
 function show(watcher: Watcher, event: string | symbol, first: unknown, second: unknown): boolean {
+  const { clients, listener } = watcher;
   switch (event) {
     case "request":
     case "checkContinue":
     case "checkExpectation":
-      return watcher.admits(first as IncomingMessage, second as ServerResponse);
+      return clients.admits(first as IncomingMessage, second as ServerResponse);
     case "connection":
-      watcher.connected(first as Socket);
+      clients.connected(first as Socket);
       return true;
     case "secureConnection":
-      watcher.secured(first as Socket);
+      clients.secured(first as Socket);
       return true;
     case "session":
-      watcher.session(first as ServerHttp2Session);
+      clients.session(first as ServerHttp2Session);
       return true;
     case "stream":
-      return watcher.streamed(first as ServerHttp2Stream, second as IncomingHttpHeaders);
+      return clients.streamed(first as ServerHttp2Stream, second as IncomingHttpHeaders);
     case "clientError":
-      watcher.broken(second as Socket);
+      clients.broken(second as Socket);
       return true;
     case "unknownProtocol":
-      watcher.unknownProtocol(first as Socket);
+      clients.unknownProtocol(first as Socket);
       return true;
     case "upgrade":
     case "connect":
-      watcher.upgraded(second as Socket, first as IncomingMessage);
+      clients.upgraded(second as Socket, first as IncomingMessage);
       return true;
     case "listening":
-      watcher.listening();
+      listener.listening();
       return true;
     case "error":
-      watcher.failed();
+      listener.failed();
       return true;
     case "close":
-      return watcher.drained();
+      return listener.drained();
     default:
       return true;
   }

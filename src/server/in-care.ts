@@ -108,7 +108,7 @@ export class ServersInCare {
     const attached = new AttachedServer(server, this.#ownerOf(listens));
     inCare.set(server, { service: this, attached });
     this.#roster.add(attached);
-    if (attached.isListening) this.#socketFiles.guard(server);
+    if (attached.listener.isListening) this.#socketFiles.guard(server);
     this.#owner.changed();
     if (life.isStopping) this.#owner.attachedLate(attached);
   }

@@ -20,12 +20,12 @@ export class Roster {
 
   /** Whether any of them is there for its clients. */
   get isServing(): boolean {
-    return [...this.#current].some((each) => each.isServing);
+    return [...this.#current].some(({ listener }) => listener.isServing);
   }
 
   /** Whether any of them is to listen and does not yet. */
   get isAwaited(): boolean {
-    return [...this.#current].some((each) => each.isAwaited);
+    return [...this.#current].some(({ listener }) => listener.isAwaited);
   }
 
   add(server: AttachedServer): void {

@@ -6,6 +6,7 @@ import type { Open } from "../record.js";
 import { abortRequest } from "../request/signal.js";
 import type { AttachedServer } from "./attached.js";
 import { noteAborted, type InFlight } from "./connection/in-flight.js";
+import { countOpen, inFlightOn } from "./connection/open.js";
 import type { Goodbyes, Leaving } from "./goodbyes/goodbyes.js";
 import type { Bounds } from "./lame-duck/evidence.js";
 import { LameDuck, type Readers } from "./lame-duck/lame-duck.js";
@@ -57,7 +58,7 @@ export class Traffic {
 
   /** Whether a server may be sent traffic, also while another one of the service still starts. */
   get isServing(): boolean {
-    return [...this.#owner.servers].some((each) => each.isServing);
+    return [...this.#owner.servers].some(({ listener }) => listener.isServing);
   }
 
   get #listeners(): AttachedServer["server"][] {
@@ -73,7 +74,7 @@ export class Traffic {
   count(): Open {
     const open = { inFlight: 0, connections: 0, upgraded: 0, accepted: 0 };
     for (const each of this.#owner.servers) {
-      const { inFlight, upgraded } = each.count();
+      const { inFlight, upgraded } = countOpen(each.connections);
       open.connections += each.connections.size;
       open.inFlight += inFlight;
       open.upgraded += upgraded;
@@ -146,7 +147,7 @@ export class Traffic {
   /** Tells every request to give up. */
   abort(reason: DrainAbortedError, attempt: (run: () => void) => void): void {
     for (const each of this.#owner.servers) {
-      for (const item of each.inFlight) attempt(() => this.#abort(item, reason));
+      for (const item of inFlightOn(each.connections)) attempt(() => this.#abort(item, reason));
       // Between two requests is a better moment than the cut, for clients that never pause.
       attempt(() => each.hurry());
     }
