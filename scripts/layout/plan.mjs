@@ -82,8 +82,6 @@ export const EXCEPTIONS = {
   },
   /** @type {Readonly<Record<string, string>>} */
   members: {
-    "src/server/connection/connection.ts Connection":
-      "to be split: what each protocol needs of it, in that one's folder",
     "src/prove/load/run.ts Run":
       "the load as its clients know it: one call for each thing a client can do",
     "src/prove/load/h2/session.ts H2Session":

@@ -2,6 +2,7 @@ import { nextCheckPhase, now } from "../clock.js";
 import type { Counted } from "../record.js";
 import { isListening, type AttachableServer } from "./attachable.js";
 import type { Connection } from "./connection/connection.js";
+import { cut } from "./connection/cut.js";
 import { SentAway } from "./connection/sent-away.js";
 import type { Goodbyes } from "./goodbyes/goodbyes.js";
 import { guard } from "./guard.js";
@@ -210,7 +211,7 @@ export class AttachedServer implements Acceptor {
     const { http1, http2 } = this.#protocols;
     const count = this.connections.size - http1.spare - http2.over;
     for (const connection of [...this.connections]) {
-      this.#owner.fence.attempt("cut a connection", () => connection.cut());
+      this.#owner.fence.attempt("cut a connection", () => cut(connection));
     }
     return count;
   }

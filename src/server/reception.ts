@@ -101,7 +101,7 @@ export class Reception implements ClientWatcher, ConnectionOwner {
     const connection = new Connection(raw, this);
     connections.add(connection);
     protocols.stalls.connected();
-    if (this.#isStopping) connection.followSoon();
+    if (this.#isStopping) connection.exchanges.followSoon();
     if (this.#isTls) protocols.stalls.consider(connection);
     else this.#speaks(connection, socket);
   }
@@ -140,9 +140,9 @@ export class Reception implements ClientWatcher, ConnectionOwner {
     const connection = connectionOf(req.socket);
     if (connection === undefined) return true;
     const probe = this.#owner.probes?.find(req.method, req.url, req);
-    if (connection.knows(res)) return probe?.answer(res) !== true;
+    if (connection.exchanges.knows(res)) return probe?.answer(res) !== true;
     if (!http1.takes(connection, req, res, probe !== undefined)) return false;
-    if (probe === undefined) return this.#came(connection, connection.startedAt);
+    if (probe === undefined) return this.#came(connection, connection.exchanges.startedAt);
     this.visits.probed(connection);
     return !probe.answer(res);
   }
@@ -160,7 +160,7 @@ export class Reception implements ClientWatcher, ConnectionOwner {
   }
 
   broken(socket: Socket): void {
-    connectionOf(socket)?.broken();
+    connectionOf(socket)?.exchanges.broken();
   }
 
   unknownProtocol(socket: Socket): void {

@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 
 import { Alarm, now } from "../../clock.js";
 import type { Connection } from "./connection.js";
-import { usesWorkers } from "../node-internals.js";
+import { isSentAway, usesWorkers } from "../node-internals.js";
 
 /** How often the sockets are looked at during a drain, in ms. */
 const LOOK = 50;
@@ -50,7 +50,7 @@ export class SentAway {
 
   #look(): void {
     for (const connection of [...this.#connections]) {
-      if (connection.isSentAway) connection.leave();
+      if (isSentAway(connection.raw)) connection.leave();
     }
   }
 }

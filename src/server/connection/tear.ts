@@ -2,6 +2,7 @@ import { ServerResponse } from "node:http";
 
 import { streamOf } from "../../request/stream.js";
 import { connectionOf } from "./connection.js";
+import { destroy } from "./cut.js";
 import { tearStream } from "../http2/streams.js";
 
 /** Destroys what lasts; an answer of an attached server so that its client can tell the end from success. */
@@ -14,5 +15,5 @@ export function tear(closable: { destroy?(): unknown }): void {
   const socket = closable instanceof ServerResponse ? closable.socket : null;
   const connection = socket === null ? undefined : connectionOf(socket);
   if (connection === undefined) closable.destroy?.();
-  else connection.destroy();
+  else destroy(connection);
 }

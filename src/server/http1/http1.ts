@@ -7,6 +7,7 @@ import { isListening } from "../attachable.js";
 import type { Connection } from "../connection/connection.js";
 import { endLinger, linger, lingerAfterLastResponse } from "./linger.js";
 import type { Stalls } from "../stalls/stalls.js";
+import { hasSaidClose, isUnread } from "./unread.js";
 
 /** Emitted for a request that expects what is not `100-continue`. */
 const EXPECTATION = "checkExpectation";
@@ -51,7 +52,7 @@ export class Http1 {
     const busy: Connection[] = [];
     for (const connection of this.#connections) {
       if (connection.session !== undefined) continue;
-      if (connection.followSoon()) busy.push(connection);
+      if (connection.exchanges.followSoon()) busy.push(connection);
     }
     return busy;
   }
@@ -68,12 +69,12 @@ export class Http1 {
     res: ServerResponse,
     isProbe: boolean,
   ): boolean {
-    if (this.#isStopping && connection.saidClose) {
+    if (this.#isStopping && hasSaidClose(connection)) {
       this.#refuse(connection, req);
       return false;
     }
     bindResponse(req, res);
-    connection.begin(req, res, isProbe);
+    connection.exchanges.begin(req, res, isProbe);
     if (this.#isStopping) {
       lingerAfterLastResponse(connection);
       this.#stalls.consider(connection);
@@ -84,7 +85,7 @@ export class Http1 {
   /** It is neither run nor answered: the client was told, and may safely send it again elsewhere. */
   #refuse(connection: Connection, req: IncomingMessage): void {
     this.refused++;
-    connection.refused = true;
+    (connection.lingering ??= {}).hasRefused = true;
     this.#fence.ask("refused request", () => req.resume(), req);
   }
 
@@ -92,7 +93,7 @@ export class Http1 {
   lastSent(connection: Connection): void {
     this.#fence.attempt("linger", () => {
       linger(connection, this.#fence);
-      if (!connection.isUnread) this.#spare.add(connection);
+      if (!isUnread(connection)) this.#spare.add(connection);
       this.#stalls.consider(connection);
       this.closeSpare();
     });

@@ -2,8 +2,11 @@ import type { Socket } from "node:net";
 
 import { NEVER } from "../../clock.js";
 import type { Connection } from "../connection/connection.js";
+import { destroy } from "../connection/cut.js";
+import { unsentBytes } from "../node-internals.js";
 import type { Judging } from "../stalls/judging.js";
 import { LONGEST_LINGER } from "./linger.js";
+import { isReceiving, isUploading, unreadOf } from "./unread.js";
 
 /** How often an upload that is needed no more is looked at, in ms. */
 const UPLOAD_LOOK = 250;
@@ -16,8 +19,9 @@ export function soonestOf(
   connection: Connection,
   { timeouts, instant }: Judging,
 ): number | undefined {
-  if (connection.isUploading) return instant + UPLOAD_LOOK;
-  if (connection.lingerSince !== undefined) return connection.lingerSince + LONGEST_LINGER;
+  if (isUploading(connection)) return instant + UPLOAD_LOOK;
+  const lingerSince = connection.lingering?.since;
+  if (lingerSince !== undefined) return lingerSince + LONGEST_LINGER;
   return connection.isQuiet ? undefined : instant + timeouts.body;
 }
 
@@ -27,17 +31,17 @@ export function judgeHttp1(
   receiving: Receiving,
   judging: Judging,
 ): number | undefined {
-  if (connection.lingerSince !== undefined) return judgeLingering(connection, judging);
+  if (connection.lingering?.since !== undefined) return judgeLingering(connection, judging);
   if (!connection.isQuiet) return judgeInFlight(connection, judging);
   if (!hasBegunHead(connection, receiving)) return undefined;
-  if (connection.unread !== undefined) return judgeUnread(connection, judging);
+  if (unreadOf(connection) !== undefined) return judgeUnread(connection, judging);
   return judgeHead(connection, judging);
 }
 
 /** Whether nothing is in flight on a connection, nor on its way. */
 export function isSilent(connection: Connection, receiving: Receiving): boolean {
-  const { upgraded, lingerSince, isQuiet, session } = connection;
-  if (upgraded || lingerSince !== undefined || session !== undefined || !isQuiet) return false;
+  const { upgraded, lingering, isQuiet, session } = connection;
+  if (upgraded || lingering?.since !== undefined || session !== undefined || !isQuiet) return false;
   return !hasBegunHead(connection, receiving);
 }
 
@@ -52,11 +56,11 @@ function hasBegunHead({ socket, raw }: Connection, receiving: Receiving): boolea
 }
 
 function judgeLingering(connection: Connection, { instant, isHurried }: Judging): number {
-  const isMoving = connection.isUploading && !isHurried;
+  const isMoving = isUploading(connection) && !isHurried;
   const still = isMoving ? connection.stillSince(instant) : 0;
-  const due = Math.max(connection.lingerSince ?? instant, still) + LONGEST_LINGER;
+  const due = Math.max(connection.lingering?.since ?? instant, still) + LONGEST_LINGER;
   if (due > instant) return isMoving ? Math.min(due, instant + UPLOAD_LOOK) : due;
-  connection.destroy();
+  destroy(connection);
   return NEVER;
 }
 
@@ -80,7 +84,7 @@ function judgeInFlight(connection: Connection, { timeouts, sweep, instant }: Jud
   const { body } = timeouts;
   const still = connection.stillSince(instant);
   // A client that must read before anything can go on is the send watch's business.
-  if (connection.isSending || !connection.isReceiving) return instant + body;
+  if (unsentBytes(connection.raw) > 0 || !isReceiving(connection)) return instant + body;
   const due = still + body;
   if (due > instant) return due;
   sweep.stalled(connection, "body");

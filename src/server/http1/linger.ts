@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { now } from "../../clock.js";
 import type { Fence } from "../../fence.js";
 import { connectionOf, type Connection } from "../connection/connection.js";
+import { destroy } from "../connection/cut.js";
 
 /**
  * How long a client is listened to after its last answer was sent, in ms. One in the middle of an upload:
@@ -37,8 +38,12 @@ function tellOfLast(this: Socket): void {
 export function linger(connection: Connection, fence: Fence): void {
   const { socket } = connection;
   if (socket === undefined) return;
-  connection.linger(now());
-  if (!fence.ask("end of a socket", () => endOurHalf(socket), false)) connection.destroy();
+  const instant = now();
+  const lingering = (connection.lingering ??= {});
+  lingering.since ??= instant;
+  lingering.upload ??= connection.exchanges.open.find(({ req }) => !req.complete)?.req;
+  connection.stillSince(instant);
+  if (!fence.ask("end of a socket", () => endOurHalf(socket), false)) destroy(connection);
 }
 
 function endOurHalf(socket: Socket): boolean {
@@ -56,5 +61,5 @@ export function endLinger(connection: Connection, fence: Fence): void {
     socket.destroySoon();
     return true;
   };
-  if (!fence.ask("last end of a socket", end, false)) connection.destroy();
+  if (!fence.ask("last end of a socket", end, false)) destroy(connection);
 }

@@ -1,5 +1,6 @@
 import { NEVER } from "../../clock.js";
 import type { Connection } from "../connection/connection.js";
+import { destroy } from "../connection/cut.js";
 import type { Judging } from "../stalls/judging.js";
 import type { Session } from "./session.js";
 import { waitsFor, type StreamInFlight } from "./streams.js";
@@ -23,7 +24,7 @@ export function judgeSession(connection: Connection, session: Session, judging: 
     // What the application pushes is no request, and is finished even so.
     if (!session.isDestroyed) session.overSince = instant;
     const due = session.overSince + LONGEST_GOODBYE;
-    if (due <= instant) connection.destroy();
+    if (due <= instant) destroy(connection);
     return due > instant ? due : NEVER;
   }
   const dues = session.streams.inFlight.map((item) =>

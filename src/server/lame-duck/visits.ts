@@ -1,6 +1,7 @@
 import { now } from "../../clock.js";
 import { Arrivals } from "./arrivals.js";
 import type { Connection } from "../connection/connection.js";
+import { remoteOf } from "../connection/remote.js";
 import type { InFlight } from "../connection/in-flight.js";
 import type { Arrival, Visited } from "./lame-duck.js";
 
@@ -41,7 +42,7 @@ export class Visits implements Visited {
     connection.visitor = "client";
     this.arrivals.add(instant);
     if (!this.isFollowed) return;
-    this.latest.push({ at: instant, remote: connection.remote });
+    this.latest.push({ at: instant, remote: remoteOf(connection) });
     if (this.latest.length > MOST_LATEST) this.latest.shift();
   }
 

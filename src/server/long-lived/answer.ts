@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 
 import { streamOf } from "../../request/stream.js";
-import type { Exchange } from "../connection/connection.js";
+import type { Exchange } from "../http1/exchange.js";
 import type { InFlight } from "../connection/in-flight.js";
 import { isHeadSent, sentHead } from "../node-internals.js";
 

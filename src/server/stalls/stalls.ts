@@ -6,8 +6,11 @@ import type { Timeouts } from "../../options/settings.js";
 import type { StallReport } from "../../report.js";
 import { describeRequest } from "../../request/route.js";
 import type { Connection } from "../connection/connection.js";
+import { destroy } from "../connection/cut.js";
 import type { InFlight } from "../connection/in-flight.js";
-import { currentResponse } from "../node-internals.js";
+import { remoteOf } from "../connection/remote.js";
+import { currentResponse, sentBytes, unsentBytes } from "../node-internals.js";
+import { unreadOf } from "../http1/unread.js";
 import type { StreamInFlight } from "../http2/streams.js";
 import { StillWatch } from "./still-watch.js";
 import { Sweeper } from "./sweeper.js";
@@ -41,8 +44,8 @@ export class Stalls {
     this.#sendWatch = new StillWatch<Connection>(
       {
         items: connections,
-        isWaiting: (connection) => connection.isSending && !connection.upgraded,
-        position: (connection) => connection.sent,
+        isWaiting: ({ raw, upgraded }) => unsentBytes(raw) > 0 && !upgraded,
+        position: ({ raw }) => sentBytes(raw),
         raw: (connection) => connection.raw,
         still: (connection) => this.#close(connection, "send"),
       },
@@ -94,19 +97,19 @@ export class Stalls {
 
   #closeIdle(connection: Connection): void {
     this.idleClosed++;
-    connection.destroy();
+    destroy(connection);
   }
 
   #close(connection: Connection, kind: StallReport["kind"]): void {
     const { socket } = connection;
     // Outside a drain the exchanges are not followed; Node knows the one that owns the socket.
-    const res = connection.exchanges[0]?.res ?? (socket && currentResponse(socket));
-    const { unread } = connection;
+    const res = connection.exchanges.open[0]?.res ?? (socket && currentResponse(socket));
+    const unread = unreadOf(connection);
     // As Node answers its own request timeouts, where there is no answer yet.
     if (kind !== "send" && (res !== undefined || unread === undefined))
       this.#owner.fence.ask("answer to a stall", () => answer(res, socket), false);
     this.#tell(connection, kind, res?.req ?? connection.inFlight[0]?.req ?? unread);
-    connection.destroy();
+    destroy(connection);
   }
 
   #reset(connection: Connection, kind: StallReport["kind"], item: StreamInFlight): void {
@@ -117,7 +120,7 @@ export class Stalls {
   #tell(connection: Connection, kind: StallReport["kind"], req: InFlight["req"] | undefined): void {
     this.#owner.stalled({
       kind,
-      remote: connection.remote,
+      remote: remoteOf(connection),
       ...(req && describeRequest(req, this.#owner.fence)),
     });
   }

@@ -127,9 +127,9 @@ export class Sweeper {
   /** Closes the connection when it is due; otherwise returns the instant at which it can be. */
   #judge(connection: Connection, receiving: Receiving, judging: Judging): number {
     const { instant, timeouts } = judging;
-    const { upgraded, isFollowed, session } = connection;
+    const { upgraded, exchanges, session } = connection;
     if (upgraded) return NEVER;
-    if (!isFollowed) return instant + timeouts.body;
+    if (!exchanges.isFollowed) return instant + timeouts.body;
     if (session !== undefined) return judgeSession(connection, session, judging);
     const due = judgeHttp1(connection, receiving, judging);
     return due ?? this.#silent.judge(connection, instant);
