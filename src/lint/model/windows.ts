@@ -29,9 +29,9 @@ const LEAST_DRAINING = 250;
 /** Divides a grace period as the library does. */
 export function planWindows(asked: Asked): Windows {
   const { gracePeriod, lameDuckMin } = asked;
-  const aborting = asked.abortWindow ?? Math.min(2_000, gracePeriod / 15);
-  const closing = asked.closingWindow ?? Math.min(5_000, gracePeriod / 6);
-  const margin = asked.margin ?? Math.min(1_000, gracePeriod / 30);
+  const aborting = asked.abortWindow ?? Math.floor(Math.min(2_000, gracePeriod / 15));
+  const closing = asked.closingWindow ?? Math.floor(Math.min(5_000, gracePeriod / 6));
+  const margin = asked.margin ?? Math.floor(Math.min(1_000, gracePeriod / 30));
   const serving = gracePeriod - aborting - closing - margin;
   const usual = Math.max(USUAL_LAME_DUCK, Math.min(LONGEST_LAME_DUCK, Math.floor(gracePeriod / 6)));
   const lameDuck = asked.lameDuckMax ?? Math.max(0, Math.floor(Math.min(usual, serving / 2)));
