@@ -33,7 +33,9 @@ export function readShell(
   const last = script.isUnderstood ? findLast(script) : undefined;
   const isCompound = script.commands.length !== 1 || form === "file";
   const stays =
-    last === undefined || isCleared(script) ? null : isStaying(last, form, isCompound, shell);
+    last === undefined || isCleared(script)
+      ? null
+      : isStaying(script, last, form, isCompound, shell);
   const link: ShellLink = { kind: "shell", name, spot, form, script, isCompound, stays, shell };
   if (last === undefined || isCleared(script)) return { link, last: null, isDetached: false };
   const words = toWords(last, text, rest, source);
@@ -53,17 +55,21 @@ function isCleared({ commands }: ShellScript): boolean {
 
 /** `exec` puts the program in the shell's place; bash and busybox do so with a single command anyway. */
 function isStaying(
+  { commands }: ShellScript,
   { isExec, next }: ShellCommand,
   form: ShellLink["form"],
   isCompound: boolean,
   shell: ShellLink["shell"],
 ): boolean | null {
-  if (next === "|" || next === "&") return true;
+  // The parts of a pipe are processes of their own.
+  if (next === "|" || next === "&" || commands.at(-2)?.next === "|") return true;
   if (isExec) return false;
   // Of a script that is a file no shell replaces itself by the last command: it reads on.
   if (shell === "dash" || form === "file") return true;
-  if (shell === "unknown" || shell === "none") return null;
-  return isCompound ? null : false;
+  // The last command of a list too: `a && b` and `a; b`. test/lint/shells.test.ts measures it.
+  if (shell === "busybox") return false;
+  // bash does so from 5.1 on with a list, and ever since with a single command.
+  return shell === "bash" && !isCompound ? false : null;
 }
 
 function kindOf(name: string, { shell }: Surroundings): ShellLink["shell"] {
