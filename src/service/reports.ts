@@ -61,7 +61,12 @@ export class Reports {
     try {
       const tasks = work.report();
       const workers = this.#current.workers();
-      return journal.report({ ...known, servers: [...servers].map(({ counted }) => counted), tasks, workers });
+      return journal.report({
+        ...known,
+        servers: [...servers].map(({ counted }) => counted),
+        tasks,
+        workers,
+      });
     } catch (thrown) {
       fence.failed("make the report", thrown);
       // Without what the servers and tasks would have told.
