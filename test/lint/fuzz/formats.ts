@@ -1,11 +1,14 @@
+import { readDockerfile } from "#src/lint/read/dockerfile/dockerfile.js";
 import { readHaproxy } from "#src/lint/read/haproxy.js";
 import { readHcl } from "#src/lint/read/hcl/hcl.js";
 import { readJavaScript } from "#src/lint/read/javascript/read.js";
+import { readJson } from "#src/lint/read/json.js";
 import { readNginx } from "#src/lint/read/nginx.js";
 import { readProcfile } from "#src/lint/read/procfile.js";
 import { parseShell } from "#src/lint/read/shell/parse.js";
 import { readSystemd } from "#src/lint/read/systemd.js";
 import { readToml } from "#src/lint/read/toml/toml.js";
+import { readYaml } from "#src/lint/read/yaml/yaml.js";
 import type { Source } from "#src/lint/source/source.js";
 
 /** A format, and what its texts are made of: random text alone would hardly ever be more than a word. */
@@ -189,6 +192,54 @@ const OWN: readonly Format[] = [
     ],
   },
   { name: "procfile", read: readProcfile, tokens: ["web: ", "worker:", "node a.js", "\n"] },
+  {
+    name: "yaml",
+    read: readYaml,
+    tokens: [
+      "---\n",
+      "...\n",
+      "a: ",
+      "- ",
+      "&a ",
+      "*a",
+      "<<: *a\n",
+      "|\n",
+      ">-\n",
+      "!!int ",
+      "? ",
+      "{ a: 1 }",
+      "[1, 2]",
+      "\n  ",
+      "\n",
+      "# b\n",
+    ],
+  },
+  {
+    name: "json",
+    read: readJson,
+    tokens: ['{"a":', '"a"', "}", "]", "[", "null", "-1.5e3", "\\u00e9", "// b\n", "/* b */", "\n"],
+  },
+  {
+    name: "dockerfile",
+    read: readDockerfile,
+    tokens: [
+      "FROM node:22 AS a\n",
+      "FROM a\n",
+      "RUN ",
+      "CMD ",
+      'CMD ["node", "a.js"]\n',
+      "ENTRYPOINT [",
+      "COPY --from=a ",
+      "<<EOF\n",
+      "\nEOF\n",
+      "# escape=`\n",
+      "ARG A=1\n",
+      "ENV A=1 B='2'\n",
+      "\\\n# b\n",
+      "STOPSIGNAL ",
+      "\n",
+    ],
+  },
 ];
 
 export const FORMATS: readonly Format[] = OWN.map((format) => ({

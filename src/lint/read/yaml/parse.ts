@@ -41,7 +41,7 @@ function toComposed(document: Yaml.Document.Parsed, source: Source): Composed {
   }));
   const start = document.contents?.range?.[0] ?? document.range[0];
   if (problems.length > 0) return { tree: null, start, problems };
-  const walk = new Walk(document, source);
+  const walk = new Walk(source);
   const tree = walk.toTree(document.contents, 0);
   if (!walk.isTooLarge) return { tree, start, problems };
   const what = "it grows too large by its aliases";
@@ -51,12 +51,12 @@ function toComposed(document: Yaml.Document.Parsed, source: Source): Composed {
 /** Turns nodes into trees, aliases and merges included. */
 class Walk {
   isTooLarge = false;
-  readonly #document: Yaml.Document.Parsed;
   readonly #source: Source;
+  /** The nodes that aliases name: the package would look through the whole document for each of them. */
+  readonly #anchors = new Map<string, unknown>();
   #nodes = 0;
 
-  constructor(document: Yaml.Document.Parsed, source: Source) {
-    this.#document = document;
+  constructor(source: Source) {
     this.#source = source;
   }
 
@@ -66,7 +66,8 @@ class Walk {
     if (this.#nodes > MOST_NODES || depth > DEEPEST) this.isTooLarge = true;
     const spot = this.#spotOf(node);
     if (this.isTooLarge) return { kind: "unknown", spot };
-    if (isAlias(node)) return this.toTree(node.resolve(this.#document), depth + 1);
+    if (isAlias(node)) return this.toTree(this.#anchors.get(node.source), depth + 1);
+    this.#remember(node);
     if (isSeq(node)) {
       return { kind: "list", items: node.items.map((item) => this.toTree(item, depth + 1)), spot };
     }
@@ -81,6 +82,11 @@ class Walk {
     return isPlain
       ? { kind: "scalar", value: value as string | number | boolean | null, spot }
       : { kind: "unknown", spot };
+  }
+
+  #remember(node: unknown): void {
+    const { anchor } = (node ?? {}) as { anchor?: string };
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
   }
 
   #toEntries(pair: unknown, depth: number): Entry[] {
