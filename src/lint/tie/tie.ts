@@ -26,24 +26,53 @@ import { findOnlyCall, listCallers, readCaller } from "./lastcall-calls.js";
 /** Ties a project's parts together. `app` is the folder of the program, where the caller says it. */
 export function tieDeployment(project: Project, app: string | null): Deployment {
   const found = PLATFORMS.flatMap(({ listWorkloads }) => listWorkloads?.(project) ?? []);
-  const withImages = found.map((workload) => tieImage(project, workload, found));
+  const known = know(found);
+  const withImages = found.map((workload) => tieImage(project, workload, known));
   const lone = listLoneImages(project, withImages);
   const all = [...withImages, ...lone];
-  const workloads = all.map((workload) => tieApplication(project, workload, all, app));
+  const workloads = all.map((workload) => tieApplication(project, workload, known, app));
   const listed = PLATFORMS.flatMap(({ listBalancers }) => listBalancers?.(project) ?? []);
   const balancers = listed.map((balancer) => tieBalancer(balancer, workloads));
+  const byWorkload = new Map<Workload, Balancer[]>();
+  for (const balancer of balancers) {
+    for (const one of balancer.workloads)
+      byWorkload.set(one, [...(byWorkload.get(one) ?? []), balancer]);
+  }
   return {
     project,
     workloads,
     balancers,
     images: workloads.flatMap(({ image }) => image ?? []),
     applications: workloads.flatMap(({ application }) => application ?? []),
-    balancersOf: (workload) => balancers.filter((one) => one.workloads.includes(workload)),
+    balancersOf: (workload) => byWorkload.get(workload) ?? [],
   };
 }
 
-function tieImage(project: Project, workload: Workload, all: readonly Workload[]): Workload {
-  const build = workload.build ?? findBuildOf(project, workload, all);
+/** What is true of all workloads together: asked once, as there may be thousands. */
+interface Known {
+  /** What Compose's services say about how images are built. */
+  readonly builds: ReadonlyMap<string, Build>;
+  /** The names of images that may be made from the tree. */
+  readonly images: ReadonlySet<string>;
+  /** The workload that runs what is in the tree, where only one may. */
+  readonly only: Workload | undefined;
+}
+
+function know(all: readonly Workload[]): Known {
+  const own = all.filter(({ imageName }) => imageName === null || isOwnImage(imageName.value));
+  const named = own.flatMap(({ imageName }) =>
+    imageName === null ? [] : shortName(imageName.value),
+  );
+  const builds = listComposeBuilds(all).map(({ name, build }) => [name, build] as const);
+  return {
+    builds: new Map(builds.toReversed()),
+    images: new Set(named),
+    only: own.length === 1 ? own[0] : undefined,
+  };
+}
+
+function tieImage(project: Project, workload: Workload, known: Known): Workload {
+  const build = workload.build ?? findBuildOf(project, workload, known);
   const image =
     build === undefined
       ? undefined
@@ -59,23 +88,14 @@ function tieImage(project: Project, workload: Workload, all: readonly Workload[]
 function findBuildOf(
   project: Project,
   { imageName }: Workload,
-  all: readonly Workload[],
+  { builds, images }: Known,
 ): Build | undefined {
   if (imageName === null || !isOwnImage(imageName.value)) return undefined;
-  const named = findBuild(project, imageName.value);
+  const named = findBuild(project, imageName.value) ?? builds.get(shortName(imageName.value));
   if (named !== undefined) return named;
-  const composed = listComposeBuilds(all).find(({ name }) => name === shortName(imageName.value));
-  if (composed !== undefined) return composed.build;
   // The only image that is built here is that of the only workload that is not another's.
   const dockerfiles = project.once(listDockerfiles);
-  const own = new Set(
-    all.flatMap((one) =>
-      one.imageName === null || !isOwnImage(one.imageName.value)
-        ? []
-        : shortName(one.imageName.value),
-    ),
-  );
-  return dockerfiles.length === 1 && own.size === 1 ? toBuild(dockerfiles[0]) : undefined;
+  return dockerfiles.length === 1 && images.size === 1 ? toBuild(dockerfiles[0]) : undefined;
 }
 
 /** ENTRYPOINT and CMD as they are in the end. A platform's ENTRYPOINT forgets the image's CMD. */
@@ -121,18 +141,18 @@ function toWorkload(image: Image): Workload {
 function tieApplication(
   project: Project,
   workload: Workload,
-  all: readonly Workload[],
+  known: Known,
   app: string | null,
 ): Workload {
   if (workload.application !== null) return workload;
-  const application = findApplication(project, workload, all, app);
+  const application = findApplication(project, workload, known, app);
   return { ...workload, application: application ?? null };
 }
 
 function findApplication(
   project: Project,
   workload: Workload,
-  all: readonly Workload[],
+  known: Known,
   app: string | null,
 ): Application | undefined {
   const chain = chainOf(project, workload);
@@ -141,7 +161,7 @@ function findApplication(
     app ?? packageFolderOf(project, workload) ?? folderWithout(project, workload, program);
   if (folder !== null) return readProgram(project, workload, folder, chain);
   if (program !== null && !isNode(program)) return undefined;
-  return isOnlyOwn(workload, all) ? readOnlyCaller(project, workload) : undefined;
+  return isOnly(workload, known) ? readOnlyCaller(project, workload) : undefined;
 }
 
 /** An image's own folder, where the file that Node is started with stands in it: not each program has a package.json. */
@@ -205,13 +225,8 @@ function findEntry(
   return resolveEntry(project, folder, parts.at(-1) ?? "") ?? null;
 }
 
-/** Whether it is the only workload that may run what is in the tree. */
-function isOnlyOwn(workload: Workload, all: readonly Workload[]): boolean {
-  const own = all.filter(
-    ({ imageName, platform }) =>
-      platform !== "docker" && (imageName === null || isOwnImage(imageName.value)),
-  );
-  return own.length === 1 && own[0]?.spot === workload.spot && own[0].name === workload.name;
+function isOnly({ spot, name }: Workload, { only }: Known): boolean {
+  return only !== undefined && only.spot === spot && only.name === name;
 }
 
 function readOnlyCaller(project: Project, workload: Workload): Application | undefined {

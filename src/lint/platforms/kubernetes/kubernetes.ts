@@ -102,13 +102,16 @@ function readEnvironment(container: Tree): ReadonlyMap<string, Value<string | nu
 }
 
 function listBalancers(project: Project): readonly Balancer[] {
-  const containers = project.once(listContainers);
+  const byPods = new Map<Pods, Container[]>();
+  for (const one of project.once(listContainers)) {
+    byPods.set(one.pods, [...(byPods.get(one.pods) ?? []), one]);
+  }
   return project.once(listServed).map(({ service, pods, targets }) => {
-    const selected = new Set(
-      containers
-        .filter((one) => pods.includes(one.pods) && servesPort(one.tree, one.pods, targets))
-        .map(({ workload }) => `${workload.spot.file}:${workload.spot.start}:${workload.name}`),
-    );
+    const served = pods
+      .flatMap((one) => byPods.get(one) ?? [])
+      .filter((one) => servesPort(one.tree, one.pods, targets));
+    const spots = new Set(served.map(({ workload }) => workload.spot));
+    const names = new Set(served.map(({ workload }) => workload.name));
     return {
       kind: "service",
       name: `Service ${service.name}`,
@@ -118,7 +121,8 @@ function listBalancers(project: Project): readonly Balancer[] {
       sum: "until every node has let go of the endpoint",
       checkPath: null,
       keepAlive: null,
-      selects: ({ spot, name }) => selected.has(`${spot.file}:${spot.start}:${name}`),
+      // What is tied later is a copy, with the same place.
+      selects: ({ spot, name }) => spots.has(spot) && names.has(name),
       workloads: [],
     };
   });

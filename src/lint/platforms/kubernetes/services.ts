@@ -19,15 +19,38 @@ export interface Served {
 
 /** Each Service that selects pods of the project, and is none of a store's. */
 export function listServed(project: Project): readonly Served[] {
-  const pods = project.once(listPods);
+  const byLabel = indexPods(project.once(listPods));
   const services = project.once(readManifests).objects.filter(isService);
   return services.flatMap((service) => {
-    const selected = pods.filter((one) => selects(service, one));
+    const selected = findCandidates(byLabel, service).filter((one) => selects(service, one));
     const ports = itemsOf(at(service.tree, "spec", "ports"));
     const isStore = ports.some(isOfStore);
     if (selected.length === 0 || isStore) return [];
     return [{ service, pods: selected, targets: ports.flatMap(targetOf) }];
   });
+}
+
+/** Pods by each of their labels: a large tree has thousands of each. */
+function indexPods(all: readonly Pods[]): ReadonlyMap<string, readonly Pods[]> {
+  const byLabel = new Map<string, Pods[]>();
+  for (const pods of all) {
+    for (const [key, value] of pods.labels) {
+      const label = `${key}=${value}`;
+      const others = byLabel.get(label);
+      if (others === undefined) byLabel.set(label, [pods]);
+      else others.push(pods);
+    }
+  }
+  return byLabel;
+}
+
+function findCandidates(
+  byLabel: ReadonlyMap<string, readonly Pods[]>,
+  { tree }: KubernetesObject,
+): readonly Pods[] {
+  const [first] = entriesOf(at(tree, "spec", "selector"));
+  if (first?.value.kind !== "scalar") return [];
+  return byLabel.get(`${first.key}=${String(first.value.value)}`) ?? [];
 }
 
 function isService({ kind, apiVersion }: KubernetesObject): boolean {
