@@ -3,6 +3,7 @@ import { suite, test, type TestContext } from "node:test";
 
 import { QUICK, startAuto, stopInFlight, type Way } from "../harness/auto.js";
 import type { Program } from "../harness/program.js";
+import { connect } from "../harness/wire.js";
 
 interface Stopped {
   readonly program: Program;
@@ -26,6 +27,7 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
     ["async", "whole, 0"],
     ["both", "whole, 0"],
     ["counts", "whole, 0"],
+    ["tells", "whole, 0"],
     // What says that a signal ended it, and no more.
     ["exits-143", "whole, 0"],
     // What says that something went wrong.
@@ -42,9 +44,39 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
     });
   }
 
-  for (const does of ["exits", "once", "late", "exits-143", "exits-3", "throws", "counts"]) {
+  for (const does of [
+    "exits",
+    "once",
+    "tells",
+    "late",
+    "exits-143",
+    "exits-3",
+    "throws",
+    "counts",
+  ]) {
     test(`(control: ${does}, as it is) what is in flight is lost`, async (t) => {
       assert.match((await stop(t, "bare", does)).end, /^lost, /);
+    });
+  }
+
+  for (const [does, first] of [
+    ["tells", "told"],
+    ["both", "answered"],
+  ] as const) {
+    test(`${does === "both" ? "(control) " : ""}one that a launcher waits for is called at once, and ends nothing: ${does}`, async (t) => {
+      const program = startAuto(t, "import", ["server.mjs", "http", does]);
+      const client = await connect({ port: await program.port() });
+      await client.get("/slow");
+      await program.says(/in flight/);
+      program.kill("SIGTERM");
+      const answered = client.response().then(({ body }) => {
+        assert.equal(body, "whole");
+        return "answered";
+      });
+      const told = program.says(/told|listener first/).then(() => "told");
+      assert.equal(await Promise.race([answered, told]), first);
+      await answered;
+      assert.equal((await program.exit).code, 0);
     });
   }
 

@@ -74,6 +74,11 @@ export class ForeignListeners {
     return this.#known(listener)?.isPassive === true;
   }
 
+  /** Whether a launcher waits to hear from it that the signal has come. */
+  isAwaited(listener: AnyListener): boolean {
+    return this.#known(listener)?.isAwaited === true;
+  }
+
   #known(listener: AnyListener): Known | undefined {
     return findKnown(this.#originOf(listener)?.package, listener.toString());
   }

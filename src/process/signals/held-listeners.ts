@@ -1,5 +1,5 @@
 import type { ForeignListeners } from "./foreign-listeners.js";
-import { intercept, originalOf } from "./intercept.js";
+import { intercept, originalOf, type Interception } from "./intercept.js";
 
 type AnyListener = (...args: unknown[]) => unknown;
 
@@ -30,7 +30,7 @@ export class HeldListeners {
   readonly #foreign: ForeignListeners;
   #signals: ReadonlySet<string> = new Set();
   #holder: Holder | undefined;
-  #takeBack: (() => void) | undefined;
+  #interception: Interception | undefined;
   #first: NodeJS.Signals | undefined;
 
   constructor(foreign: ForeignListeners) {
@@ -41,7 +41,7 @@ export class HeldListeners {
     this.stop();
     this.#signals = new Set(signals);
     this.#holder = holder;
-    this.#takeBack = intercept({
+    this.#interception = intercept({
       signals: this.#signals,
       isOwn: (listener) => this.#foreign.isOwn(listener),
       take: (signal, args) => this.#take(signal, args, holder),
@@ -49,8 +49,8 @@ export class HeldListeners {
   }
 
   stop(): void {
-    this.#takeBack?.();
-    this.#takeBack = undefined;
+    this.#interception?.stop();
+    this.#interception = undefined;
     this.#holder = undefined;
     this.#first = undefined;
     this.#signals = new Set();
@@ -82,8 +82,17 @@ export class HeldListeners {
       this.#first = signal;
       holder.held(signal, this.#listenersOf(signal, args));
     }
+    this.#callAwaited(signal, args);
     for (const own of this.#foreign.ownOf(signal)) Reflect.apply(own as AnyListener, process, args);
     return true;
+  }
+
+  /** Those that a launcher waits for are called now, too: they see that they are not alone, and end nothing. */
+  #callAwaited(signal: NodeJS.Signals, args: readonly unknown[]): void {
+    for (const listener of rawListeners(signal)) {
+      if (!this.#foreign.isAwaited(originalOf(listener))) continue;
+      this.#interception?.showing(() => Reflect.apply(listener, process, args));
+    }
   }
 
   #listenersOf(signal: NodeJS.Signals, args: readonly unknown[]): HeldListener[] {

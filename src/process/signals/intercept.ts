@@ -17,19 +17,26 @@ type Methods = Record<Method, (this: unknown, ...args: unknown[]) => unknown>;
 
 const owner = process as unknown as Methods;
 
+/** What stands between signals and their listeners. */
+export interface Interception {
+  /** Takes it back; another's wrapper around ours stays, and ours passes on. */
+  stop(): void;
+  /** Runs code that sees lastcall's own listeners, too. */
+  showing(run: () => void): void;
+}
+
 /**
  * Stands between the kernel's signals and their listeners. The listeners stay where the program has put them, so that
- * `once`, `off`, `removeAllListeners` and `listeners` go on to do what they do. Returns what takes it back; another's
- * wrapper around ours stays, and ours passes on.
+ * `once`, `off`, `removeAllListeners` and `listeners` go on to do what they do.
  */
-export function intercept(interceptor: Interceptor): () => void {
+export function intercept(interceptor: Interceptor): Interception {
   const before: Methods = {
     emit: owner.emit,
     listeners: owner.listeners,
     rawListeners: owner.rawListeners,
     listenerCount: owner.listenerCount,
   };
-  const state = { isActive: true, isNodeAsking: false };
+  const state: State = { isActive: true, isShowing: false };
   const stands = {
     ...createCounts(interceptor, before, state),
     emit: createEmit(interceptor, before.emit, state),
@@ -38,18 +45,30 @@ export function intercept(interceptor: Interceptor): () => void {
   const were = names.map((name) => Object.getOwnPropertyDescriptor(process, name));
   for (const name of names) define(name, stands[name]);
   for (const signal of interceptor.signals) listenAnew(signal);
-  return () => {
-    state.isActive = false;
-    for (const [index, name] of names.entries()) {
-      if (owner[name] === stands[name]) restore(name, were[index]);
-    }
+  return {
+    stop() {
+      state.isActive = false;
+      for (const [index, name] of names.entries()) {
+        if (owner[name] === stands[name]) restore(name, were[index]);
+      }
+    },
+    showing: (run) => show(state, run),
   };
 }
 
 interface State {
   isActive: boolean;
-  /** Node looks whether it has to listen for a signal any more. */
-  isNodeAsking: boolean;
+  /** lastcall's own listeners are counted: Node looks whether it has to listen for a signal any more. */
+  isShowing: boolean;
+}
+
+function show<T>(state: State, run: () => T): T {
+  state.isShowing = true;
+  try {
+    return run();
+  } finally {
+    state.isShowing = false;
+  }
 }
 
 function createEmit(
@@ -69,13 +88,8 @@ function createEmit(
     const [event, ...rest] = args;
     if (!state.isActive) return Reflect.apply(emit, this, args);
     if (signals.has(event as string) && tryToTake(event as NodeJS.Signals, rest)) return true;
-    if (event !== "removeListener") return Reflect.apply(emit, this, args);
-    state.isNodeAsking = true;
-    try {
-      return Reflect.apply(emit, this, args);
-    } finally {
-      state.isNodeAsking = false;
-    }
+    const pass = (): unknown => Reflect.apply(emit, this, args);
+    return event === "removeListener" ? show(state, pass) : pass();
   };
 }
 
@@ -86,7 +100,7 @@ function createCounts(
   state: State,
 ): Omit<Methods, "emit"> {
   const hides = (event: unknown): boolean =>
-    state.isActive && !state.isNodeAsking && signals.has(event as string);
+    state.isActive && !state.isShowing && signals.has(event as string);
   const withoutOwn = (listeners: unknown): AnyListener[] =>
     (listeners as AnyListener[]).filter((each) => !isOwn(originalOf(each)));
   return {

@@ -10,12 +10,14 @@ export interface Known {
   readonly off: string;
   /** It does nothing as long as others listen too. */
   readonly isPassive?: true;
+  /** A launcher waits to hear from it that the signal has come, and kills the process otherwise. */
+  readonly isAwaited?: true;
 }
 
 /**
  * The switches of frameworks and tools that listen for signals themselves; `docs/signals.md` has the table. Read from
  * their sources: Apollo Server 5, Nest 11 and 12, Next 16, Nitro 2, Puppeteer 24, Playwright 1.6, OpenTelemetry's
- * auto-instrumentations 0.7, Sentry 10, PM2 7.
+ * auto-instrumentations 0.7, Sentry 10, PM2 7, tsx 4.
  */
 export const KNOWN: readonly Known[] = [
   {
@@ -76,6 +78,14 @@ export const KNOWN: readonly Known[] = [
     name: "signal-exit",
     off: "nothing: it ends a process in which nothing else listens, and no other",
     isPassive: true,
+  },
+  {
+    package: /^tsx$/,
+    source: /listenerCount\(\w+\) *===? *0 *&& *process\.exit\(128/,
+    name: "tsx",
+    off: "nothing: it tells tsx's own process that the signal has come",
+    isPassive: true,
+    isAwaited: true,
   },
   {
     package: /^(exit-hook|async-exit-hook|node-cleanup|death)$/,
