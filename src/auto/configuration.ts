@@ -113,7 +113,13 @@ function complete(
   const read = readOptions(service as LastcallOptions, {});
   // While the program serves, no client is cut that it would not cut itself.
   const sendServing = service.timeouts?.send === undefined ? NEVER : read.timeouts.sendServing;
-  const settings = { ...read, variables, timeouts: { ...read.timeouts, sendServing } };
+  const settings = {
+    ...read,
+    variables,
+    // Nothing in the program can end them, and their clients come back: what stands between need not see a fault.
+    endsEventStreams: true,
+    timeouts: { ...read.timeouts, sendServing },
+  };
   planSpread(settings, planBudget(settings));
   return {
     mode: auto.mode ?? valueOf(AUTO.mode),

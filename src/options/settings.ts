@@ -36,6 +36,8 @@ export interface Settings {
   readonly uncaughtException: "crash" | "drain";
   readonly probes: ProbeSettings | undefined;
   readonly report: "stderr" | false | ((report: DrainReport) => void);
+  /** Whether event streams that the program does not end itself are ended, and not torn. */
+  readonly endsEventStreams: boolean;
   /** The environment variables that had a say. */
   readonly variables: readonly string[];
 }
@@ -115,6 +117,7 @@ export function readOptions(
     uncaughtException: complete(given.uncaughtException, LASTCALL.uncaughtException),
     probes: completeProbes(given.probes, complete),
     report: complete(given.report, LASTCALL.report),
+    endsEventStreams: false,
     variables: from.variables,
   };
 }

@@ -149,6 +149,7 @@ export class ServersInCare {
       closeSpread,
       currentSignal: settings.currentSignal,
       isLongLived: settings.longLived,
+      endsEventStreams: settings.endsEventStreams,
       probes: probes?.isShared === true ? probes : undefined,
       isGivenBack: () => this.#isGivenBack,
       came: (attached) => this.#came(attached),

@@ -18,6 +18,8 @@ export interface ProtocolsOwner {
   readonly closeSpread: number;
   /** What the application says of a request. */
   readonly isLongLived: IsLongLived | undefined;
+  /** Whether event streams that the application does not end are ended, and not torn. */
+  readonly endsEventStreams: boolean;
   stalled(stall: StallReport): void;
 }
 
@@ -45,7 +47,7 @@ export function createProtocols(
     http1: new Http1(server, connections, stalls, fence),
     http2: new Http2(connections, timeouts.idle, { fence, ended, told }),
     takenOver,
-    longLived: new LongLived(owner.isLongLived, takenOver, fence),
+    longLived: new LongLived(owner, takenOver),
     stalls,
   };
 }

@@ -92,6 +92,7 @@ async function attached(t: TestContext, arrivals: Arrivals) {
   const it = new AttachedServer(own, {
     fence,
     listens: true,
+    endsEventStreams: false,
     timeouts: {
       idle: 1_000,
       head: 1_000,

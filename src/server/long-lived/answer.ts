@@ -36,13 +36,22 @@ function whenResponded(stream: ServerHttp2Stream, responded: () => void): void {
 
 /** The type that the head of an answer has said; empty where it said none. */
 export function typeOf(answer: Answer): string {
+  return sentField(answer, "content-type");
+}
+
+/** Whether the head of an answer has said that its body is compressed. */
+export function isCompressed(answer: Answer): boolean {
+  return sentField(answer, "content-encoding") !== "";
+}
+
+function sentField(answer: Answer, field: string): string {
   if ("sentHeaders" in answer) {
     // As they were written, in whichever case.
     const names = Object.keys(answer.sentHeaders);
-    const name = names.find((each) => each.toLowerCase() === "content-type");
+    const name = names.find((each) => each.toLowerCase() === field);
     return name === undefined ? "" : String(answer.sentHeaders[name]);
   }
   // What writeHead() was given never shows in getHeader().
-  const [, sent] = /^content-type: *(.*)$/im.exec(sentHead(answer)) ?? [];
+  const [, sent] = new RegExp(`^${field}: *(.*)$`, "im").exec(sentHead(answer)) ?? [];
   return sent ?? "";
 }

@@ -1,6 +1,6 @@
 import { doneBy, nextCheckPhase, now } from "../../clock.js";
 import { replaceMethods } from "../passing-methods.js";
-import type { Answer } from "./answer.js";
+import { isCompressed, type Answer } from "./answer.js";
 
 /** An answer that nothing is written to for this long is between two events, in ms. */
 const SILENCE = 100;
@@ -24,13 +24,14 @@ const NOW_AND_THEN = 10;
 const TAIL = 4;
 
 /**
- * Calls `tear` when an answer is between two events and everything up to there is sent; also when that does not come, or the
- * answer is over. What is written after the event does not reach the client: it fails as on any answer that is torn.
+ * Calls `letGo` when an answer is between two events and everything up to there is sent; also when that does not come, or the
+ * answer is over. What is written after the event does not reach the client: it fails as on any answer that is torn. `end` ends
+ * the answer in order, and resolves when that is sent; undefined where it would not be between two events.
  */
 export async function betweenEvents(
   answer: Answer,
   isOver: () => boolean,
-  tear: () => void,
+  letGo: (end: (() => Promise<void>) | undefined) => void | Promise<void>,
 ): Promise<void> {
   const writes = new Writes(answer);
   const latest = now() + LONGEST;
@@ -41,7 +42,8 @@ export async function betweenEvents(
     for (let turn = 0; answer.writableLength > 0 && !isLate(); turn++) {
       await (turn < TURNS ? nextCheckPhase() : pause());
     }
-    tear();
+    const canEnd = writes.isBetween && answer.writableLength === 0;
+    await letGo(canEnd ? () => writes.end(latest) : undefined);
   } finally {
     writes.release();
   }
@@ -53,17 +55,20 @@ async function pause(): Promise<void> {
 
 /** What is written to an answer from now on. */
 class Writes {
+  readonly #answer: Answer;
   readonly #restore: () => void;
   /** Whether the answer is between two events: what is written from then on is dropped. */
   isHolding = false;
   #hasDropped = false;
   /** What the application wants called when it is known what became of what was dropped. */
   readonly #callbacks: ((error: Error) => unknown)[] = [];
+  #isEnding = false;
   #tail = "";
   #count = 0;
   #ended: (() => void) | undefined;
 
   constructor(answer: Answer) {
+    this.#answer = answer;
     this.#restore = replaceMethods(answer, {
       write: (args, passOn) => {
         if (this.isHolding) return this.#drop(args, true);
@@ -71,7 +76,10 @@ class Writes {
         return passOn();
       },
       // An end after what is dropped would make the answer look whole.
-      end: (args, passOn) => (this.#hasDropped ? this.#drop(args, answer) : passOn()),
+      end: (args, passOn) => {
+        if (this.#isEnding) return passOn();
+        return this.#hasDropped ? this.#drop(args, answer) : passOn();
+      },
     });
   }
 
@@ -102,7 +110,27 @@ class Writes {
   }
 
   get #isAtEnd(): boolean {
-    return this.#tail === FLUSHED || this.#tail.replaceAll(LINE_END, "\n").endsWith("\n\n");
+    return this.#tail === FLUSHED || this.#isAfterEvent;
+  }
+
+  get #isAfterEvent(): boolean {
+    return this.#tail.replaceAll(LINE_END, "\n").endsWith("\n\n");
+  }
+
+  /** Whether an end would come between two events. What a compressor writes has an end of its own. */
+  get isBetween(): boolean {
+    const isSilent = this.#tail === "" && !isCompressed(this.#answer);
+    return this.isHolding && (isSilent || this.#isAfterEvent);
+  }
+
+  /** Ends the answer; resolves when that is sent, or at `latest`. What the application writes meanwhile is dropped. */
+  async end(latest: number): Promise<void> {
+    this.#hasDropped = true;
+    this.#isEnding = true;
+    const sent = new Promise((resolve) => this.#answer.once("finish", resolve));
+    this.#answer.end();
+    this.#isEnding = false;
+    await doneBy(sent, latest);
   }
 
   /** From now on writes go where they would. */

@@ -23,6 +23,13 @@ const MOST_PER_TURN = 500;
 /** What the application says of a request: whether it is long-lived; undefined leaves it to the default. */
 export type IsLongLived = (req: RequestHead) => boolean | undefined;
 
+/** What the service says of its long-lived requests. */
+export interface LongLivedOwner {
+  readonly isLongLived: IsLongLived | undefined;
+  readonly endsEventStreams: boolean;
+  readonly fence: Fence;
+}
+
 /**
  * The long-lived requests of one server, whose answers have no end that could be waited for: streams of events that lastcall
  * has not made, and tunnels in streams of HTTP/2, which end as those of HTTP/1 do. In their turn after the listener closed their
@@ -33,16 +40,18 @@ export class LongLived {
   /** How many were let go. */
   letGoCount = 0;
   readonly #asked: IsLongLived | undefined;
+  readonly #endsEventStreams: boolean;
   readonly #endings: Endings;
   readonly #fence: Fence;
   readonly #begun = new Set<InFlight>();
   #goodbyes: Goodbyes | undefined;
 
-  /** `asked`: the application's own word; `endings`: how tunnels end. */
-  constructor(asked: IsLongLived | undefined, endings: Endings, fence: Fence) {
-    this.#asked = asked;
+  /** `endings`: how tunnels end. */
+  constructor(owner: LongLivedOwner, endings: Endings) {
+    this.#asked = owner.isLongLived;
+    this.#endsEventStreams = owner.endsEventStreams;
     this.#endings = endings;
-    this.#fence = fence;
+    this.#fence = owner.fence;
   }
 
   /** A request is in flight, and the drain has begun. */
@@ -106,13 +115,16 @@ export class LongLived {
       // A signal that nothing has asked for is not made: code that asks later finds out from the end of the answer.
       if (hasSignal(item.req, this.#fence)) await this.#abort(item, answer, turn);
       const isOver = (): boolean => turn.isOver || answer.destroyed;
-      await betweenEvents(answer, isOver, () => {
+      await betweenEvents(answer, isOver, async (end) => {
         // The cut has come first, and counts for itself.
         if (turn.isOver) return;
         this.letGoCount++;
         if (isOver() || answer.writableEnded) return;
         item.isLetGo = true;
-        tear(answer);
+        if (this.#endsEventStreams && isEventStream(typeOf(answer))) await end?.();
+        // One that has ended takes what the application writes on without an error, too.
+        if (answer.writableFinished) answer.destroy();
+        else tear(answer);
       });
     };
   }
