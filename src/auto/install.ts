@@ -12,6 +12,7 @@ import net, { type Server } from "node:net";
 import { noteRegistrations } from "../process/signals/registrations.js";
 import { shared } from "../shared.js";
 import type { Part } from "./part.js";
+import { standBeforeShells } from "./shells.js";
 
 type Listen = (this: Server, ...args: unknown[]) => Server;
 
@@ -34,6 +35,7 @@ export function install(): void {
     }
     noteRegistrations(new Set(["SIGTERM", "SIGINT"]));
     standBeforeListen();
+    if (mode !== "observe") standBeforeShells();
     if (!PM2_DAEMON.test(process.argv[1] ?? "")) hearOfWorkers();
   } catch (thrown) {
     warn(thrown);
