@@ -7,6 +7,7 @@
  * @module
  */
 import { textOf, toError } from "./errors.js";
+import { warnProcess } from "./process-warning.js";
 import { whereThrown } from "./process/signals/origin.js";
 
 /**
@@ -243,11 +244,7 @@ function readable(error: Error): { message: string; stack: unknown } {
 
 /** For what belongs to no service, such as a request's signal: it works without one. */
 export const fenceOfProcess: Fence = new Fence({
-  applicationThrew: (message) => warn("application-threw", message),
-  internalsChanged: (message) => warn("internals-changed", message),
-  failed: (step, { message, at }) => warn("internal-error", `${step}: ${message}, at ${at}`),
+  applicationThrew: (message) => warnProcess("application-threw", message),
+  internalsChanged: (message) => warnProcess("internals-changed", message),
+  failed: (step, { message, at }) => warnProcess("internal-error", `${step}: ${message}, at ${at}`),
 });
-
-function warn(code: string, message: string): void {
-  process.emitWarning(message, { type: "LastcallWarning", code });
-}

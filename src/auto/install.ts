@@ -11,6 +11,7 @@ import net, { type Server } from "node:net";
 
 import { noteRegistrations } from "../process/signals/registrations.js";
 import { shared } from "../shared.js";
+import type { ProcessWarningCode } from "../process-warning.js";
 import type { Part } from "./part.js";
 import { standBeforeShells } from "./shells.js";
 
@@ -73,9 +74,11 @@ function warn(thrown: unknown): void {
   if (hasWarned) return;
   hasWarned = true;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // Not by its function: one more file would be loaded into every program.
+  const code: ProcessWarningCode = "auto-failed";
   process.emitWarning(`lastcall/auto does nothing here: ${message}`, {
     type: "LastcallWarning",
-    code: "auto-failed",
+    code,
   });
 }
 

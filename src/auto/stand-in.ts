@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import cluster from "node:cluster";
 import type { Server } from "node:net";
 
+import { warnProcess } from "../process-warning.js";
 import { toError } from "../errors.js";
 import { theProcess } from "../process/one-process.js";
 import type { Stoppable } from "../process/stoppable.js";
@@ -60,10 +61,10 @@ export class StandIn implements Part {
     const { name } = server.constructor;
     if (this.#named.has(name)) return;
     this.#named.add(name);
-    process.emitWarning(`A server is left alone (${name}): ${toError(thrown).message}`, {
-      type: "LastcallWarning",
-      code: "auto-unattachable",
-    });
+    warnProcess(
+      "auto-unattachable",
+      `A server is left alone (${name}): ${toError(thrown).message}`,
+    );
   }
 
   /** The services that the program has made. */

@@ -1,12 +1,14 @@
 import os from "node:os";
 
 import { now } from "../clock.js";
+import { warnProcess } from "../process-warning.js";
 import { explainOther, shared } from "../shared.js";
 import { Exceptions } from "./exit/exceptions.js";
 import { Exit } from "./exit/exit.js";
 import { isDisconnecting } from "./followers/cluster-worker.js";
 import { signalOf, type Order } from "./followers/messages.js";
 import { Relatives } from "./followers/relatives.js";
+
 import { Loop } from "./loop.js";
 import { Seat } from "./seat.js";
 import { ForeignListeners } from "./signals/foreign-listeners.js";
@@ -169,7 +171,7 @@ export function theProcess(): OneProcess {
   const other = explainOther();
   if (other !== undefined && !hasTold) {
     hasTold = true;
-    process.emitWarning(other, { type: "LastcallWarning", code: "other-version" });
+    warnProcess("other-version", other);
   }
   return shared("process", () => new OneProcess());
 }

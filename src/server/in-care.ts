@@ -5,6 +5,7 @@ import type { AttachOptions } from "../options/options.js";
 import { readAttachOptions, type Settings } from "../options/settings.js";
 import { isDisconnecting } from "../process/followers/cluster-worker.js";
 import type { Probes } from "../probes/probes.js";
+import { warnProcess } from "../process-warning.js";
 import type { Life } from "../service/life.js";
 import { shared } from "../shared.js";
 import { checkServer, type AttachableServer } from "./attachable.js";
@@ -70,7 +71,7 @@ export class ServersInCare {
       kept: ({ code, message }) => {
         journal.warn("certificate-kept", message);
         // The person who sent the signal looks at the program's output.
-        process.emitWarning(message, { type: "LastcallWarning", code });
+        warnProcess(code, message);
       },
     });
   }
