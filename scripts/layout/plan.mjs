@@ -84,7 +84,7 @@ export const EXCEPTIONS = {
   members: {
     "src/prove/load/run.ts Run":
       "the load as its clients know it: one call for each thing a client can do",
-    "src/prove/load/h2/session.ts H2Session":
+    "src/prove/load/http2/session.ts H2Session":
       "a method for each frame of RFC 9113 that a client takes",
     "src/prove/load/wire/channel.ts Channel": "what its three protocols override or call",
     "src/prove/render/html/chart/chart.ts Chart": "one canvas and what can be done with it",

@@ -6,7 +6,7 @@ import { now } from "../machine/now.js";
 import { createRandom, deriveSeed, type Random } from "../machine/random.js";
 import { encodeRequest, type EncodeOptions, type RequestTemplate } from "../request/request.js";
 import { defer, type Deferred } from "./defer.js";
-import { H2Session } from "./h2/session.js";
+import { H2Session } from "./http2/session.js";
 import { Connection, type EndlessBody, type Exchange } from "./http1/connection.js";
 import { Probes } from "./probes.js";
 import type { LoadPlan, Target } from "./protocol.js";

@@ -2,7 +2,7 @@ import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../facts/duration.js";
 import { CannotRunError } from "../facts/errors.js";
-import { H2Session } from "../load/h2/session.js";
+import { H2Session } from "../load/http2/session.js";
 import { AnswerParser } from "../load/http1/parse.js";
 import { Recorder } from "../load/recorder.js";
 import { DelayLine } from "../load/wire/delay.js";

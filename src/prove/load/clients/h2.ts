@@ -1,6 +1,6 @@
 import type { Random } from "../../machine/random.js";
 import type { RequestTemplate } from "../../request/request.js";
-import type { H2Session } from "../h2/session.js";
+import type { H2Session } from "../http2/session.js";
 import type { Run } from "../run.js";
 
 const STREAMS = 4;

@@ -1,4 +1,4 @@
-// h2/: HTTP/2 as its clients speak it: frames, header blocks, windows, sessions.
+// http2/: HTTP/2 as its clients speak it: frames, header blocks, windows, sessions.
 import type { Ending } from "../../facts/ledger.js";
 import { judgeAnswer } from "../../request/expectation.js";
 import type { Header } from "../../request/header.js";

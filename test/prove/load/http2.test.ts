@@ -5,8 +5,8 @@ import type net from "node:net";
 import { test, type TestContext } from "node:test";
 import { audit } from "#src/prove/facts/ledger.js";
 import { runH2 } from "#src/prove/load/clients/h2.js";
-import { encodeFrame, encodeSettings, FrameReader, TYPE } from "#src/prove/load/h2/frames.js";
-import { decodeStatus } from "#src/prove/load/h2/hpack.js";
+import { encodeFrame, encodeSettings, FrameReader, TYPE } from "#src/prove/load/http2/frames.js";
+import { decodeStatus } from "#src/prove/load/http2/hpack.js";
 import type { Run } from "#src/prove/load/run.js";
 import { openRun, serveRaw, targetOn } from "./open-run.js";
 
