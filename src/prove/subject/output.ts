@@ -103,6 +103,8 @@ function shorten(line: string): string {
 
 /** A line of a stack, as Node, Java and .NET write it, or Go before one. */
 const FRAME = /^\s+at \S|^goroutine \d+ \[/;
+/** Where Node's error event of which nothing was told came from: a second stack of the same error. */
+const SECOND_STACK = /^Emitted '.+' event .*at:$/;
 const NAMES_ERROR = /(?:error|exception|panic|fatal)\b/i;
 /** A message has as many lines at most, and as many of an error are shown whatever follows. */
 const HEAD_LINES = 6;
@@ -120,7 +122,8 @@ function findError(lines: readonly string[]): number | undefined {
   const last = lines.findLastIndex((line) => FRAME.test(line));
   if (last === -1) return undefined;
   // What is indented belongs to the error, as a cause does that has a stack of its own.
-  const isOfStack = (line: string): boolean => /^(?:\s|goroutine |…?$)/u.test(line);
+  const isOfStack = (line: string): boolean =>
+    /^(?:\s|goroutine |…?$)/u.test(line) || SECOND_STACK.test(line);
   const above = lines.slice(0, last).findLastIndex((line) => !isOfStack(line));
   if (above === -1) return undefined;
   const window = lines.slice(Math.max(0, above + 1 - HEAD_LINES), above + 1);

@@ -100,6 +100,20 @@ const HEADS: readonly (readonly [name: string, lines: string[], head: string])[]
     ["panic: close of closed channel", "", "goroutine 1 [running]:", "main.main()", ...logged(20)],
     "panic: ",
   ],
+  [
+    "an event that nothing listens for",
+    [
+      "Error: listen EADDRINUSE: address already in use /run/app.sock",
+      ...frames(9),
+      "Emitted 'error' event on Server instance at:",
+      ...frames(2),
+      ...logged(9).map((line) => `  ${line}`),
+      "}",
+      "",
+      "Node.js v20.20.2",
+    ],
+    "Error: listen EADDRINUSE",
+  ],
   ["lines that follow it", ["Error: early", ...frames(8), ...logged(12)], "Error: early"],
 ];
 
