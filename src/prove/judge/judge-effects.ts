@@ -14,7 +14,8 @@ export function judgeEffects(trials: readonly { readonly effects: Effects | null
   const wrong = parts.filter(([count]) => count > 0);
   const told = wrong.map(([count, how]) => `${formatCount(count)} ${how}`).join(" · ");
   const effects = sum("answered") + sum("lost");
-  const counted = `${told === "" ? "0" : told} of ${formatCount(effects)}`;
+  // Those that are missing were answered as done: they are among those of which the rest is a part.
+  const counted = `${told === "" ? "0" : told} of ${formatCount(effects + sum("missing"))}`;
   return [
     {
       name: "effects that are not what was answered",

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { sumEffects } from "#src/prove/facts/effects.js";
 import { findEffectFindings } from "#src/prove/findings/find.js";
 import type { RequestRow } from "#src/prove/index.js";
+import { judgeEffects } from "#src/prove/judge/judge-effects.js";
 import { sampleRow } from "../facts/sample-result.js";
 
 const ok = (id: string, rest: Partial<RequestRow> = {}): RequestRow =>
@@ -42,6 +43,15 @@ for (const [name, rows, counts, ids] of CASES) {
     assert.equal(answered + lost + missing + none, requests.length);
   });
 }
+
+test("effects: what is wrong is a part of what it is counted of", () => {
+  const measure = (answered: number, lost: number, missing: number): string | undefined =>
+    judgeEffects([{ effects: { answered, lost, missing, none: 5, twice: 0 } }])[0]?.measured;
+  assert.equal(measure(59, 0, 838), "838 missing of 897");
+  assert.equal(measure(10, 2, 3), "2 without an answer · 3 missing of 15");
+  assert.equal(measure(10, 0, 0), "0 of 10", "control");
+  assert.equal(measure(0, 0, 0), "none took effect");
+});
 
 test("effects: what is said names the request and when its client learnt how it ended", () => {
   const facts = { trial: 1, origin: "the command's start", requests: [ok("a")] } as const;
