@@ -33,7 +33,8 @@ test("compare: what is worse is said, and is exit code 1", async (t) => {
   const { code, stdout } = await runCli(["prove", "--compare", ...write(t, [good(), bad()])]);
   assert.equal(code, 1);
   assert.match(stdout, /^- verdict +pass → fail$/m);
-  assert.match(stdout, /^- dropped requests +0 of 10 → 2 of 10$/m);
+  // Two of ten may be chance, and the verdict says it in any case.
+  assert.match(stdout, /^· dropped requests +0 of 10 → 2 of 10$/m);
   assert.match(stdout, /^- new: inflight\/cut: 2 requests/m);
   assert.match(stdout, /\nWORSE\n$/);
 });
@@ -45,6 +46,27 @@ test("compare: what is better is exit code 0, and so is the same", async (t) => 
   assert.match(better.stdout, /\nNOT WORSE\n$/);
   const same = await runCli(["prove", "--compare", ...write(t, [bad(), bad()])]);
   assert.equal(same.code, 0);
+});
+
+test("compare: a share of lost requests is worse by more than chance alone", async (t) => {
+  const lossy = (ok: number, dropped: number): ProveResult => ({
+    ...bad(),
+    requests: { ...NONE, ok, dropped },
+  });
+  const cases: [before: ProveResult, after: ProveResult, mark: string, code: number][] = [
+    // The same command three times.
+    [lossy(336, 341), lossy(331, 417), "·", 0],
+    [lossy(331, 417), lossy(336, 341), "·", 0],
+    [lossy(990, 10), lossy(960, 40), "-", 1],
+    [lossy(960, 40), lossy(990, 10), "+", 0],
+    // One that was lost is worse than none, as its verdict is.
+    [good(), lossy(999, 1), "·", 1],
+  ];
+  for (const [before, after, mark, code] of cases) {
+    const run = await runCli(["prove", "--compare", ...write(t, [before, after])]);
+    assert.equal(run.code, code, run.stdout);
+    assert.ok(run.stdout.includes(`\n${mark} dropped requests`), run.stdout);
+  }
 });
 
 test("compare: --json says the same as an object, wherever it stands", async (t) => {

@@ -72,7 +72,8 @@ function logBeta(a: number, b: number): number {
 // Stirling's series is exact to a double from here on.
 const STIRLING_FROM = 15;
 
-function logGamma(x: number): number {
+/** The logarithm of Γ(x), which is (x − 1)! of a whole number. */
+export function logGamma(x: number): number {
   let shift = 0;
   let z = x;
   for (; z < STIRLING_FROM; z += 1) shift -= Math.log(z);

@@ -1,6 +1,7 @@
 import { formatDuration } from "../facts/duration.js";
 import { CLIENTS } from "../facts/ledger.js";
 import type { ProveResult, Verdict } from "../facts/result.js";
+import { isLarger, type Share } from "../judge/chance.js";
 
 /** What became better or worse from one result to another. */
 export interface Comparison {
@@ -53,7 +54,7 @@ export function compareResults(before: ProveResult, after: ProveResult): Compari
   const added = listMissing(after, before);
   const isWorse =
     rankOf(is) > rankOf(was) ||
-    shareOf(is) > shareOf(was) ||
+    compareLosses(was, is) > 0 ||
     added.some(({ severity }) => severity === "error");
   return {
     version: 1,
@@ -71,9 +72,15 @@ export function rankOf({ verdict }: Compared): number {
   return RANKS[verdict];
 }
 
-/** What part of the requests was lost. */
-export function shareOf({ lost, requests }: Compared): number {
-  return requests === 0 ? 0 : lost / requests;
+/** 1 where a larger part of the requests was lost, -1 where a smaller one, 0 where it may be chance. */
+export function compareLosses(before: Compared, after: Compared): number {
+  const [was, is] = [shareOf(before), shareOf(after)];
+  if (isLarger(is, was)) return 1;
+  return isLarger(was, is) ? -1 : 0;
+}
+
+function shareOf({ lost, requests }: Compared): Share {
+  return { lost, total: requests };
 }
 
 function measure({ verdict, requests: { ok, refused, dropped }, trials }: ProveResult): Compared {

@@ -1,6 +1,12 @@
 import { formatCount } from "../../facts/count.js";
 import { formatDuration } from "../../facts/duration.js";
-import { rankOf, shareOf, type Compared, type Comparison, type Difference } from "../comparison.js";
+import {
+  compareLosses,
+  rankOf,
+  type Compared,
+  type Comparison,
+  type Difference,
+} from "../comparison.js";
 import { printable } from "./output.js";
 
 /** A comparison for a terminal: `+` for what is better, `-` for what is worse, `·` for what is neither. */
@@ -8,7 +14,7 @@ export function renderComparison(comparison: Comparison): string {
   const { isWorse, before, after, gone, added, notAskedAlike } = comparison;
   const lines = [
     line("verdict", before.verdict, after.verdict, rankOf(after) - rankOf(before)),
-    line("dropped requests", count(before), count(after), shareOf(after) - shareOf(before)),
+    line("dropped requests", count(before), count(after), compareLosses(before, after)),
     ...(before.exitMs === null || after.exitMs === null
       ? []
       : [line("signal to exit", formatDuration(before.exitMs), formatDuration(after.exitMs), 0)]),
