@@ -1,4 +1,7 @@
 import type { ManagerLink } from "../../chain/link.js";
+import { packageFolderOf, readPackage } from "../../chain/surroundings.js";
+import type { Project } from "../../files/project.js";
+import { at, textOf } from "../../source/tree.js";
 import type { Fault, Rule } from "../rule.js";
 import {
   findBlocker,
@@ -17,8 +20,8 @@ export const packageManagerInBetween: Rule = {
   severity: "error",
   title: "a package manager stands between the platform and the program",
   cause:
-    "The platform signals the package manager. npm passes SIGTERM on to the shell that runs the script, and that shell ends without telling Node; " +
-    "yarn and pnpm do not wait. The container ends, or the time runs out, with requests in flight.",
+    "The platform signals the package manager. npm and pnpm pass SIGTERM on to the shell that runs the script, and that shell ends without telling Node; " +
+    "yarn 1 does not wait, and some versions pass nothing on. The container ends, or the time runs out, with requests in flight.",
   next: "Start Node itself.",
   *check(deployment) {
     for (const started of listStarted(deployment)) {
@@ -26,6 +29,7 @@ export const packageManagerInBetween: Rule = {
       const link = findBlocker(started);
       if (link?.kind !== "package-manager" || findDevelopmentRunner(chain) !== undefined) continue;
       if (!isServing(started) || isHarmless(link, started)) continue;
+      if (isYarn4(deployment.project, link, started)) continue;
       yield judge(link, started);
     }
   },
@@ -36,6 +40,15 @@ function isHarmless(link: ManagerLink, { chain }: Started): boolean {
   const [shell] = linksBehind(chain, link);
   const isReplaced = shell?.kind === "shell" && shell.script.commands.at(-1)?.isExec === true;
   return link.name === "npm" && isReplaced;
+}
+
+/** It has a shell of its own, passes SIGTERM on and waits: `scripts/managers.mjs` measures that. SIGINT it keeps to itself. */
+function isYarn4(project: Project, link: ManagerLink, { workload }: Started): boolean {
+  const folder = packageFolderOf(project, workload);
+  if (link.name !== "yarn" || folder === null || workload.signal?.value === "SIGINT") return false;
+  const folders = folder === "" ? [""] : [folder, ""];
+  const pinned = folders.map((one) => textOf(at(readPackage(project, one), "packageManager")));
+  return pinned.some((version) => /^yarn@(?:[4-9]|\d\d)\b/.test(version ?? ""));
 }
 
 function judge(link: ManagerLink, { workload, chain }: Started): Fault {
