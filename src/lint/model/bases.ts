@@ -24,7 +24,6 @@ const DEBIAN = new Set([
   "ruby",
   "golang",
   "php",
-  "openjdk",
   "eclipse-temurin",
   "nginx",
   "haproxy",
@@ -38,6 +37,7 @@ const DEBIAN = new Set([
   "redis",
   "keymetrics/pm2",
 ]);
+const OTHERS = /ubi|centos|rhel|oracle|amazon|\bal20|fedora|windows|nanoserver|servercore/;
 const ALPINE = new Set(["alpine", "traefik", "mhart/alpine-node", "envoyproxy/envoy-alpine"]);
 const FEDORA =
   /(?:^|\/)(?:fedora|centos|rockylinux|almalinux|amazonlinux|oraclelinux|ubi\d*(?:-minimal|-init)?|nodejs-\d+(?:-minimal)?)$/;
@@ -53,6 +53,7 @@ function shellOf(name: string, tag: string): Shell {
   if (/busybox/.test(short)) return "busybox";
   if (FEDORA.test(short)) return "bash";
   if (ALPINE.has(short)) return "busybox";
-  if (!DEBIAN.has(short)) return "unknown";
-  return /alpine/.test(tag) ? "busybox" : "dash";
+  if (/alpine/.test(tag)) return "busybox";
+  // Some have variants on another system; openjdk changed its own with a version.
+  return DEBIAN.has(short) && !OTHERS.test(tag) ? "dash" : "unknown";
 }

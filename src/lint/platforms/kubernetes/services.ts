@@ -25,7 +25,7 @@ export function listServed(project: Project): readonly Served[] {
     const selected = findCandidates(byLabel, service).filter((one) => selects(service, one));
     const ports = itemsOf(at(service.tree, "spec", "ports"));
     const isStore = ports.some(isOfStore);
-    if (selected.length === 0 || isStore) return [];
+    if (selected.length === 0 || isStore || selected.every(runsStore)) return [];
     return [{ service, pods: selected, targets: ports.flatMap(targetOf) }];
   });
 }
@@ -72,6 +72,14 @@ function isOfStore(port: Tree): boolean {
     numbers.some((one) => one !== undefined && STORES.has(one)) ||
     textOf(at(port, "protocol")) === "UDP"
   );
+}
+
+const STORE =
+  /(?:^|[/_-])(?:postgres|postgresql|mysql|mariadb|percona|mongo|mongodb|redis|valkey|keydb|kafka|zookeeper|rabbitmq|memcached|elasticsearch|opensearch|cassandra|cockroach|etcd|nats|minio|documentdb|ferretdb|influxdb|clickhouse|neo4j|couchdb|rethinkdb)(?:[/:@_-]|$)/;
+
+/** Whatever its port is. */
+function runsStore({ spec }: Pods): boolean {
+  return containersOf(spec).some((container) => STORE.test(textOf(at(container, "image")) ?? ""));
 }
 
 function targetOf(port: Tree): (number | string)[] {
