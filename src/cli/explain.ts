@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pageOf } from "../findings/catalogue.js";
-import { RULES } from "../lint/rules/catalogue.js";
+import { CATALOGUE as RULES } from "../lint/index.js";
 import { CATALOGUE as FINDINGS } from "../prove/findings/catalogue.js";
 import type { Io } from "./io.js";
 import { suggestSeveral } from "./suggest.js";

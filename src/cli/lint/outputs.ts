@@ -1,10 +1,16 @@
 import { annotateFindings } from "../../findings/github.js";
 import { createPaint } from "../../findings/paint.js";
 import { writeSarif } from "../../findings/sarif.js";
-import { CATALOGUE, type Examined, type LintFinding, type Skipped } from "../../lint/index.js";
-import { renderJson } from "../../lint/render/json.js";
-import { renderJunit } from "../../lint/render/junit.js";
-import { renderFindings, renderSummary } from "../../lint/render/text.js";
+import {
+  CATALOGUE,
+  renderFindings,
+  renderJson,
+  renderJunit,
+  renderSummary,
+  type Examined,
+  type LintFinding,
+  type Skipped,
+} from "../../lint/index.js";
 import type { Arguments } from "../arguments.js";
 import { hasColor, type Io } from "../io.js";
 import { nameFile } from "../name-file.js";
