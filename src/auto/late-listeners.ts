@@ -1,5 +1,6 @@
 import { msSince, now, until } from "../clock.js";
 import { toError } from "../errors.js";
+import { tellUncaught, tellUnhandled } from "../process/exit/uncaught.js";
 import type { HeldListener } from "../process/signals/held-listeners.js";
 import type { Assembled } from "../service/assemble.js";
 
@@ -51,7 +52,7 @@ export class LateListeners {
     this.#hasBegun = true;
     this.#running.set(hook, startedAt);
     try {
-      await run();
+      await call(run);
       await this.#settle(startedAt);
     } finally {
       this.#running.delete(hook);
@@ -87,5 +88,21 @@ export class LateListeners {
       });
     }
     this.#running.clear();
+  }
+}
+
+async function call(run: () => unknown): Promise<void> {
+  let begun: unknown;
+  try {
+    begun = run();
+  } catch (thrown) {
+    tellUncaught(thrown);
+    throw thrown;
+  }
+  try {
+    await begun;
+  } catch (thrown) {
+    tellUnhandled(thrown, begun);
+    throw thrown;
   }
 }

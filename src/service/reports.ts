@@ -87,7 +87,10 @@ export class Reports {
     if (outcome !== "clean" || code === undefined || code === 0) {
       return { ...report, exitCode: code ?? null };
     }
-    journal.warn("exit-code", `The application has set process.exitCode to ${code}`);
+    journal.warn(
+      "exit-code",
+      `The application ends the process with code ${code}, or has set process.exitCode to it`,
+    );
     return this.make(servers);
   }
 

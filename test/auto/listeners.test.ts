@@ -34,6 +34,9 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
     ["exits-3", "whole, 3"],
     ["throws", "whole, 1"],
     ["removes-all", "whole, 0"],
+    ["removes-whole", "whole, 0"],
+    ["removes-each", "whole, 0"],
+    ["removes-first", "whole, 0"],
     ["asks-node", "whole, 0"],
   ] as const) {
     test(`${does}: held back until what is in flight is answered`, async (t) => {
@@ -79,6 +82,23 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
       assert.equal((await program.exit).code, 0);
     });
   }
+
+  for (const does of ["rejects", "throws-reported"]) {
+    test(`what reports errors of the program hears of one of a listener, too: ${does}`, async (t) => {
+      for (const way of ["import", "bare"] as const) {
+        const { program, end } = await stop(t, way, does);
+        assert.equal(end, way === "bare" ? "lost, 1" : "whole, 1");
+        assert.match(program.stdout, /^reported true$/m);
+      }
+    });
+  }
+
+  test("one that throws, and nothing reports it: its stack is on stderr, as without lastcall", async (t) => {
+    for (const way of ["import", "bare"] as const) {
+      const { program } = await stop(t, way, "throws");
+      assert.match(program.stderr, /Error: a bug\n {4}at .*server\.mjs:\d+/);
+    }
+  });
 
   test("each is named in the report, with file and line, and they run in their order", async (t) => {
     const { program } = await stop(t, "import", "both");

@@ -1,9 +1,13 @@
 import { EventEmitter } from "node:events";
 
 import { findKnown, type Known } from "./known-listeners.js";
+import { areRegistrationsNoted } from "./registrations.js";
 import { findCaller, findRegistration, sayOrigin, type Origin } from "./origin.js";
 
 type AnyListener = (...args: never[]) => unknown;
+
+/** From where on it is known where listeners are registered. */
+const beginning = (): string => (areRegistrationsNoted() ? "lastcall/auto" : "lastcall()");
 
 /** Of a listener whose place is not known, this much of its source is shown. */
 const SHOWN = 60;
@@ -24,6 +28,7 @@ export class ForeignListeners {
 
   constructor(events: ReadonlySet<string | symbol>) {
     this.#events = events;
+    this.own(this.#note);
   }
 
   start(): void {
@@ -59,7 +64,7 @@ export class ForeignListeners {
   /** In words: package, file and line; or name and source, where it was registered before `lastcall()`. */
   name(listener: AnyListener): string {
     const origin = this.#originOf(listener);
-    const place = origin === undefined ? "registered before lastcall()" : sayOrigin(origin);
+    const place = origin === undefined ? `registered before ${beginning()}` : sayOrigin(origin);
     if (origin !== undefined && listener.name === "") return place;
     const source = listener.toString().replace(/\s+/g, " ").slice(0, SHOWN);
     return `\`${listener.name === "" ? source : listener.name}\`, ${place}`;

@@ -1,5 +1,7 @@
 import { EventEmitter } from "node:events";
 
+import { isOfSignals, keepListeners } from "./registrations.js";
+
 type AnyListener = (...args: never[]) => unknown;
 
 /** What stands before the listeners of some signals. */
@@ -11,7 +13,7 @@ export interface Interceptor {
   readonly take: (signal: NodeJS.Signals, args: readonly unknown[]) => boolean;
 }
 
-type Method = "emit" | "listeners" | "rawListeners" | "listenerCount";
+type Method = "emit" | "listeners" | "rawListeners" | "listenerCount" | "eventNames";
 
 type Methods = Record<Method, (this: unknown, ...args: unknown[]) => unknown>;
 
@@ -35,6 +37,7 @@ export function intercept(interceptor: Interceptor): Interception {
     listeners: owner.listeners,
     rawListeners: owner.rawListeners,
     listenerCount: owner.listenerCount,
+    eventNames: owner.eventNames,
   };
   const state: State = { isActive: true, isShowing: false };
   const stands = {
@@ -44,10 +47,12 @@ export function intercept(interceptor: Interceptor): Interception {
   const names = Object.keys(stands) as Method[];
   const were = names.map((name) => Object.getOwnPropertyDescriptor(process, name));
   for (const name of names) define(name, stands[name]);
+  const forget = keepListeners(interceptor.isOwn);
   for (const signal of interceptor.signals) listenAnew(signal);
   return {
     stop() {
       state.isActive = false;
+      forget();
       for (const [index, name] of names.entries()) {
         if (owner[name] === stands[name]) restore(name, were[index]);
       }
@@ -95,12 +100,12 @@ function createEmit(
 
 /** What tells a program how many listeners there are: it sees its own, as it would without lastcall. */
 function createCounts(
-  { signals, isOwn }: Interceptor,
+  { isOwn }: Interceptor,
   before: Methods,
   state: State,
-): Omit<Methods, "emit"> {
+): Pick<Methods, "listeners" | "rawListeners" | "listenerCount" | "eventNames"> {
   const hides = (event: unknown): boolean =>
-    state.isActive && !state.isShowing && signals.has(event as string);
+    state.isActive && !state.isShowing && isOfSignals(event);
   const withoutOwn = (listeners: unknown): AnyListener[] =>
     (listeners as AnyListener[]).filter((each) => !isOwn(originalOf(each)));
   return {
@@ -118,6 +123,13 @@ function createCounts(
         return Reflect.apply(before.listenerCount, this, args);
       }
       return withoutOwn(Reflect.apply(before.rawListeners, this, [event])).length;
+    },
+    eventNames(...args) {
+      const names = Reflect.apply(before.eventNames, this, args) as unknown[];
+      return names.filter((event) => {
+        if (!hides(event)) return true;
+        return withoutOwn(Reflect.apply(before.rawListeners, this, [event])).length > 0;
+      });
     },
   };
 }

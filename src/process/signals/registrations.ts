@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { EventEmitter } from "node:events";
+
 import { shared } from "../../shared.js";
 
 type AnyListener = (...args: never[]) => unknown;
@@ -11,7 +13,17 @@ type AnyListener = (...args: never[]) => unknown;
 /** Deep enough for a listener that a framework registers on behalf of its user. */
 const DEPTH = 30;
 
-const notes = shared("registrations", () => new WeakMap<AnyListener, Error>());
+const notes = shared("registrations", () => ({
+  isNoting: false,
+  stacks: new WeakMap<AnyListener, Error>(),
+  /** What tells listeners that no program may take off by taking off all. */
+  kept: new Set<(listener: AnyListener) => boolean>(),
+}));
+
+/** Whether it is noted where listeners are registered, long before there is a service. */
+export function areRegistrationsNoted(): boolean {
+  return notes.isNoting;
+}
 
 /** Where this is called. The text of its stack is made when it is first read, and costs nothing before. */
 export function captureStack(): Error {
@@ -24,7 +36,7 @@ export function captureStack(): Error {
 
 /** Where a listener was registered, if that was noted. */
 export function registrationOf(listener: AnyListener): Error | undefined {
-  return notes.get(listener);
+  return notes.stacks.get(listener);
 }
 
 /** `once` and `prependOnceListener` call these. */
@@ -32,6 +44,8 @@ const METHODS = ["on", "addListener", "prependListener"] as const;
 
 /** Notes from here on where listeners of these events are registered, by methods that stand in for the process' own. */
 export function noteRegistrations(events: ReadonlySet<string>): void {
+  notes.isNoting = true;
+  keepWhatIsKept();
   for (const name of METHODS) {
     const before = process[name] as (...args: unknown[]) => unknown;
     const value = function (this: unknown, ...args: unknown[]): unknown {
@@ -43,12 +57,61 @@ export function noteRegistrations(events: ReadonlySet<string>): void {
   }
 }
 
+/** Without these of Node's own no signal reaches any listener. */
+const NODES = /^(?:start|stop)ListeningIfSignal$/;
+
+/** A program that takes all listeners off means those that it knows of. Returns the function that takes it back. */
+export function keepListeners(isKept: (listener: AnyListener) => boolean): () => void {
+  notes.kept.add(isKept);
+  return () => notes.kept.delete(isKept);
+}
+
+/** Whether an event is a signal, or tells of listeners of signals: lastcall and Node may listen for it beside the program. */
+export function isOfSignals(event: unknown): event is NodeJS.Signals {
+  if (typeof event !== "string") return false;
+  return event.startsWith("SIG") || event === "newListener" || event === "removeListener";
+}
+
+/** By the class' own methods: those of the process hide from the program what is not its own. */
+const methods = EventEmitter.prototype;
+
+/** Lets `removeAllListeners()` leave those that are to be kept. */
+function keepWhatIsKept(): void {
+  const before = (process as unknown as Record<string, (name: string | symbol) => void>)[
+    "removeAllListeners"
+  ];
+  const removeAll = (name: string | symbol): void => {
+    if (!isOfSignals(name)) {
+      before?.call(process, name);
+      return;
+    }
+    // The last one first, as Node does it.
+    for (const listener of methods.rawListeners.call(process, name).toReversed()) {
+      const known = listener as AnyListener & (() => void);
+      if (!isToStay(known)) methods.removeListener.call(process, name, known);
+    }
+  };
+  function removeAllListeners(this: unknown, event?: string | symbol): unknown {
+    for (const name of event === undefined ? methods.eventNames.call(process) : [event]) {
+      removeAll(name);
+    }
+    return this;
+  }
+  const value = removeAllListeners;
+  Object.defineProperty(process, value.name, { value, writable: true, configurable: true });
+}
+
+function isToStay(listener: AnyListener): boolean {
+  const { listener: original = listener } = listener as { listener?: AnyListener };
+  return NODES.test(original.name) || [...notes.kept].some((isKept) => isKept(original));
+}
+
 /** A program may have frozen `Error`: then it is not known. */
 function note(listener: unknown): void {
   if (typeof listener !== "function") return;
   const { listener: original = listener } = listener as { listener?: unknown };
   try {
-    notes.set(original as AnyListener, captureStack());
+    notes.stacks.set(original as AnyListener, captureStack());
   } catch {
     // A listener that is no object cannot be remembered.
   }

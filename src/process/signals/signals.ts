@@ -40,6 +40,8 @@ export class Signals {
     this.#loop = loop;
     this.#foreign = foreign;
     this.#arrived = arrived;
+    foreign.own(this.#more);
+    foreign.own(this.#fewer);
   }
 
   #listenerFor(signal: NodeJS.Signals): (name: unknown, number?: unknown) => void {
