@@ -84,6 +84,11 @@ export function guard(server: Server, watcher: Watcher): () => void {
   const { emit, listen, close, closeIdleConnections, closeAllConnections } =
     server as unknown as Methods;
   let isReleased = false;
+  /** What has heard that the server is closed. */
+  let heard: ReadonlySet<unknown> | undefined;
+  void watcher.settled.then(() => {
+    heard = new Set(server.rawListeners("close"));
+  });
   const { listener, others } = watcher;
   const own: Methods = {
     emit(...args) {
@@ -105,6 +110,7 @@ export function guard(server: Server, watcher: Watcher): () => void {
       }
       others.close();
       if (callback !== undefined) void watcher.settled.then(() => callback());
+      if (heard !== undefined) process.nextTick(tellLate, this, heard);
       return this;
     },
 
@@ -237,5 +243,12 @@ function show(watcher: Watcher, event: string | symbol, first: unknown, second: 
       return listener.drained();
     default:
       return true;
+  }
+}
+
+/** Node says so of a server that is closed again, too; code that closes it in a hook waits for that. The others have heard. */
+function tellLate(server: Server, heard: ReadonlySet<unknown>): void {
+  for (const listener of server.rawListeners("close")) {
+    if (!heard.has(listener)) Reflect.apply(listener, server, []);
   }
 }

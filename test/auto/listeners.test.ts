@@ -112,6 +112,25 @@ suite("the program's own listeners of SIGTERM", { concurrency: 4 }, () => {
     assert.doesNotMatch(program.stdout, /removed/);
   });
 
+  test("one that closes the server, which is closed already, and waits for that, is told", async (t) => {
+    const { program, end } = await stop(t, "import", "waits-for-close");
+    assert.equal(end, "whole, 0");
+    assert.deepEqual(
+      program.report.hooks.map(({ result }) => result),
+      ["done"],
+    );
+    assert.match(program.stdout, /listener heard of the close\n$/);
+  });
+
+  test("(control: one that waits for what never comes) takes its time, and is a failure", async (t) => {
+    const { program, end } = await stop(t, "import", "waits-in-vain", {
+      ...QUICK,
+      LASTCALL_GRACE_PERIOD: "4s",
+    });
+    assert.equal(end, "whole, 1");
+    assert.equal(program.report.hooks[0]?.result, "timeout");
+  });
+
   test("they see no listener of lastcall's, as they would without it", async (t) => {
     for (const way of ["import", "bare"] as const) {
       const { program } = await stop(t, way, "counts");
