@@ -9,7 +9,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { PROJECTS } from "../test/projects/projects.mjs";
+import { PROJECTS, TOOLS } from "../test/projects/projects.mjs";
 import { install } from "./installed.mjs";
 
 const root = path.join(import.meta.dirname, "..");
@@ -71,9 +71,38 @@ async function run(project, isBroken) {
   return project.prints.test(printed) ? undefined : `it printed\n${printed}`;
 }
 
-function exec(command, args, cwd) {
+const AUTO = "--import lastcall/auto";
+/** The control of a preload that does nothing: one that says a word. */
+const SPEAKS = "--import data:text/javascript,console.error(1)";
+
+/** Runs a tool with one preload and another; resolves to what is wrong, or to undefined. */
+async function runTool(own, { files, file, right, wrong, command: [command, ...args] }) {
+  const cwd = path.join(work, own);
+  fs.mkdirSync(cwd);
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(cwd, name), text);
+  const runWith = async (text, preload) => {
+    fs.writeFileSync(path.join(cwd, file), text);
+    const { code, output } = await exec(path.join(folder, command), args, cwd, preload);
+    // Times differ, and Jest guesses them from the run before.
+    const timeless = output.replaceAll(/[\d.]+ ?m?s\b|\d+:\d+:\d+/g, "…");
+    return `${code}\n${timeless.replaceAll(", estimated …", "")}`;
+  };
+  for (const [text, code] of [
+    [right, 0],
+    [wrong, 1],
+  ]) {
+    const bare = await runWith(text, "");
+    if (!bare.startsWith(`${code}\n`)) return `without lastcall/auto it ended so:\n${bare}`;
+    const preloaded = await runWith(text, AUTO);
+    if (preloaded !== bare) return `with lastcall/auto:\n${preloaded}\nwithout:\n${bare}`;
+    if ((await runWith(text, SPEAKS)) === bare) return "it shows nothing of a preload";
+  }
+  return undefined;
+}
+
+function exec(command, args, cwd, preload = "") {
   const env = { ...process.env, CI: "1", NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1" };
-  delete env.NODE_OPTIONS;
+  env.NODE_OPTIONS = preload;
   return new Promise((resolve) => {
     execFile(command, args, { cwd, env, timeout: PATIENCE }, (error, stdout, stderr) => {
       const code = error === null ? 0 : (error.code ?? error.signal);
@@ -84,9 +113,10 @@ function exec(command, args, cwd) {
 
 unpack();
 const begun = performance.now();
-const wanted = PROJECTS.filter(
-  ({ name }) => patterns.length === 0 || patterns.some((pattern) => name.includes(pattern)),
-);
+const isWanted = ({ name }) =>
+  patterns.length === 0 || patterns.some((pattern) => name.includes(pattern));
+const wanted = PROJECTS.filter(isWanted);
+const tools = TOOLS.filter(isWanted);
 const waiting = [...wanted];
 let failed = 0;
 const workers = Array.from({ length: CONCURRENCY }, async () => {
@@ -99,8 +129,13 @@ const workers = Array.from({ length: CONCURRENCY }, async () => {
   }
 });
 await Promise.all(workers);
+for (const tool of tools) {
+  const fault = await runTool(`tool-${tool.name}`, tool);
+  if (fault !== undefined) failed += 1;
+  const mark = fault === undefined ? "✔" : "✖";
+  console.log(`${mark} ${tool.name} with lastcall/auto: ${fault ?? "the same"}`);
+}
+const count = wanted.length + tools.length;
 const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
-console.log(
-  `projects: ${wanted.length - failed} of ${wanted.length} as they have to be, ${seconds} s`,
-);
-process.exitCode = failed > 0 || wanted.length === 0 ? 1 : 0;
+console.log(`projects: ${count - failed} of ${count} as they have to be, ${seconds} s`);
+process.exitCode = failed > 0 || count === 0 ? 1 : 0;

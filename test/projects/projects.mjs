@@ -150,3 +150,37 @@ export const PROJECTS = [
     prints: /^true \["undefined",false\] clean$/m,
   },
 ];
+
+const SUM = (sum) => `test("adds", () => expect(1 + 1).toBe(${sum}));`;
+const ESLINT = 'export default [{ rules: { "no-debugger": "error" } }];';
+
+/**
+ * Tools that must not notice `lastcall/auto`: with it each prints the same and ends with the same code, of what it finds right
+ * and of what it finds wrong.
+ */
+export const TOOLS = [
+  {
+    name: "Jest",
+    files: { "package.json": COMMONJS },
+    file: "sum.test.js",
+    right: SUM(2),
+    wrong: SUM(3),
+    command: [tool("jest")],
+  },
+  {
+    name: "Vitest",
+    files: { "package.json": MODULE },
+    file: "sum.test.js",
+    right: SUM(2),
+    wrong: SUM(3),
+    command: [tool("vitest"), "run", "--globals"],
+  },
+  {
+    name: "ESLint",
+    files: { "package.json": MODULE, "eslint.config.js": ESLINT },
+    file: "a.js",
+    right: "export const a = 1;",
+    wrong: "debugger;",
+    command: [tool("eslint"), "."],
+  },
+];
