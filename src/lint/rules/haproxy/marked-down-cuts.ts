@@ -1,6 +1,7 @@
 import { listGroups } from "../../platforms/haproxy/groups.js";
 import { isChecked, settingOf } from "../../platforms/haproxy/servers.js";
 import type { Fault, Rule } from "../rule.js";
+import type { Source, Spot } from "../../source/source.js";
 import { once } from "../once.js";
 
 /** `haproxy/marked-down-cuts` */
@@ -24,10 +25,16 @@ export const markedDownCuts: Rule = {
           {
             spot: setting.spot,
             what: "connections are cut when a check fails, and a stop makes checks fail",
-            edit: { spot: setting.spot, text: "" },
+            edit: { spot: withBlank(server.source, setting.spot), text: "" },
           },
         ];
       });
     return once(faults);
   },
 };
+
+/** With what stands between it and the word before. */
+function withBlank(source: Source, { start, end }: Spot): Spot {
+  const before = source.text.slice(0, start).trimEnd().length;
+  return source.spot(before, end);
+}
