@@ -9,7 +9,8 @@ import { findCommand } from "./museum/toolchain.mjs";
 
 const JOBS = 2;
 const auto = path.join(import.meta.dirname, "..", "dist", "auto", "index.js");
-const preload = `NODE_OPTIONS=--import ${pathToFileURL(auto).href}`;
+/** Not in the environment of the prover, which is a Node of its own; and beside what `--inspect` preloads. */
+const PRELOADED = `NODE_OPTIONS="$NODE_OPTIONS --import ${pathToFileURL(auto).href}" exec "$0" "$@"`;
 
 const isNode = ({ file }) => !/\.(?:go|py)$/.test(file);
 const services = listServices(COLLECTION, process.argv.slice(2)).filter(
@@ -27,9 +28,8 @@ async function work() {
     const { command } = findCommand(service);
     const given = service.options.indexOf("--grace");
     const grace = given < 0 ? "6s" : service.options[given + 1];
-    // Not in the environment of the prover, which is a Node of its own.
-    const env = ["env", preload, `LASTCALL_GRACE_PERIOD=${grace}`];
-    const { verdict, findings, error } = await examine(service, [...env, ...command]);
+    const words = ["env", `LASTCALL_GRACE_PERIOD=${grace}`, "sh", "-c", PRELOADED, ...command];
+    const { verdict, findings, error } = await examine(service, words);
     if (verdict === "pass") passed.push(service.name);
     const before = service.expects.map(({ id }) => id).join(" ");
     const found = findings?.map(({ id }) => id).join(" ");

@@ -22,6 +22,17 @@ const script = (...args) => [NODE, ...args];
 /** A program that takes its port as an argument gets it from a shell. */
 const shell = (command) => ["sh", "-c", `exec ${command}`];
 
+const DIRECTUS = {
+  KEY: "a-key",
+  SECRET: "a-secret",
+  DB_CLIENT: "sqlite3",
+  DB_FILENAME: "./shop.db",
+  ADMIN_EMAIL: "admin@example.com",
+  ADMIN_PASSWORD: "a-password",
+  TELEMETRY: "false",
+  LOG_LEVEL: "error",
+};
+
 /** @type {readonly Framework[]} What installs and starts within seconds: CI proves these. */
 export const SMALL = [
   {
@@ -83,5 +94,110 @@ export const SMALL = [
   },
 ];
 
+const next = {
+  from: "next",
+  build: [[bin("next"), "build"]],
+  slow: "GET /slow",
+  events: "/events",
+};
+const nitro = (preset) => ({
+  from: "nitro",
+  build: ["node_server", "node_cluster"].map((each) => [
+    ...["env", `PRESET=${each}`, bin("nitropack"), "build", "--preset", each],
+  ]),
+  command: script(`.output-${preset}/server/index.mjs`),
+  slow: "GET /slow",
+  websocket: "/chat",
+  events: "/events",
+});
+const reactRouter = {
+  from: "react-router",
+  build: [[bin("react-router"), "build"]],
+  slow: "GET /slow",
+  events: "/events",
+};
+
 /** @type {readonly Framework[]} What is built first, or takes minutes to install. */
-export const LARGE = [];
+export const LARGE = [
+  { name: "Next 16, standalone", ...next, command: script(".next/standalone/server.js") },
+  { name: "Next 16, next start", ...next, command: [bin("next"), "start"] },
+  {
+    name: "Next 16, a server of one's own",
+    ...next,
+    command: script("server.mjs"),
+    env: { NODE_ENV: "production" },
+  },
+  {
+    name: "Nuxt 4",
+    from: "nuxt",
+    build: [[bin("nuxt"), "build"]],
+    command: script(".output/server/index.mjs"),
+    slow: "GET /slow",
+    events: "/events",
+  },
+  { name: "Nitro 2, node-server", ...nitro("node_server") },
+  { name: "Nitro 2, node-cluster", ...nitro("node_cluster"), env: { NITRO_CLUSTER_WORKERS: "2" } },
+  {
+    name: "SvelteKit 2, adapter-node",
+    from: "svelte",
+    build: [[bin("vite"), "build"]],
+    command: script("build/index.js"),
+    slow: "GET /slow",
+    events: "/events",
+  },
+  {
+    name: "Astro 5, @astrojs/node",
+    from: "astro",
+    build: [[bin("astro"), "build"]],
+    command: script("dist/server/entry.mjs"),
+    slow: "GET /slow",
+    events: "/events",
+  },
+  {
+    name: "React Router 7, react-router-serve",
+    ...reactRouter,
+    command: [bin("react-router-serve"), "build/server/index.js"],
+  },
+  {
+    name: "React Router 7, on Express 5",
+    ...reactRouter,
+    command: script("server.mjs"),
+    env: { NODE_ENV: "production" },
+  },
+  {
+    name: "Adonis 6",
+    from: "adonis",
+    command: script("bin/server.js"),
+    slow: "GET /slow",
+    env: { NODE_ENV: "production", HOST: "127.0.0.1" },
+  },
+  { name: "Sails 1", from: "sails", command: script("app.js"), slow: "GET /slow" },
+  { name: "LoopBack 4", from: "loopback", command: script("index.js"), slow: "GET /slow" },
+  {
+    name: "Node-RED 4",
+    from: "node-red",
+    command: [bin("node-red"), "--settings", "settings.js"],
+    request: "GET /hello",
+    slow: "GET /slow",
+    websocket: "/comms",
+  },
+  {
+    name: "Strapi 5",
+    from: "strapi",
+    native: ["better-sqlite3"],
+    command: [bin("strapi"), "start"],
+    request: "GET /hello",
+    slow: "GET /slow",
+    env: { NODE_ENV: "production", STRAPI_TELEMETRY_DISABLED: "true" },
+  },
+  {
+    name: "Directus 11",
+    from: "directus",
+    native: ["sqlite3", "isolated-vm"],
+    build: [[bin("directus"), "bootstrap"]],
+    command: [bin("directus"), "start"],
+    request: "GET /server/ping",
+    slow: "GET /slow",
+    env: DIRECTUS,
+  },
+];

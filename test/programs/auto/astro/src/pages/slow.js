@@ -1,0 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export async function GET() {
+  await sleep(400);
+  return new Response("hello, at last");
+}

@@ -1,0 +1,1 @@
+export default defineWebSocketHandler({ message: (peer, message) => peer.send(message.text()) });

@@ -1,0 +1,7 @@
+module.exports = {
+  connection: {
+    client: "sqlite",
+    connection: { filename: "shop.db" },
+    useNullAsDefault: true,
+  },
+};
