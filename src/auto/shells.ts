@@ -1,6 +1,7 @@
 /**
- * Package managers start a program through a shell. They pass a signal on to that, it dies, and the program is never told. Where
- * a script's last command is a plain one, the shell becomes the program, as if the script said `exec`.
+ * npm starts a program through a shell. It passes a signal on to that, the shell dies, and the program is never told. Where a
+ * script's last command is a plain one, the shell becomes the program, as if the script said `exec`. Others are left alone: pnpm
+ * finds the program itself, and Yarn 1 passes nothing on.
  *
  * @module
  */
@@ -8,8 +9,7 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 
 /** As they stand in `process.argv`, which names the link that was followed. */
-const PACKAGE_MANAGER =
-  /[\\/](?:npm|npx|npm-cli\.js|npx-cli\.js|pnpm(?:\.[cm]?js)?|yarn(?:pkg|\.js)?)$/;
+const NPM = /[\\/](?:npm|npx|npm-cli\.js|npx-cli\.js)$/;
 const SHELL = /(?:^|\/)(?:sh|ash|dash|bash)$/;
 
 /** A word without operators, substitutions of commands and comments. */
@@ -44,9 +44,9 @@ interface Spawned {
 
 type Spawn = (this: ChildProcess, options: Spawned) => unknown;
 
-/** Stands before `spawn()` in a package manager; does nothing elsewhere. */
+/** Stands before `spawn()` in npm; does nothing elsewhere. */
 export function standBeforeShells(): void {
-  if (!PACKAGE_MANAGER.test(process.argv[1] ?? "")) return;
+  if (!NPM.test(process.argv[1] ?? "")) return;
   const require = createRequire(import.meta.url);
   const { ChildProcess } = require("node:child_process") as typeof import("node:child_process");
   const { existsSync } = require("node:fs") as typeof import("node:fs");
