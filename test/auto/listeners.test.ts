@@ -12,7 +12,12 @@ interface Stopped {
 }
 
 /** A request is in flight when SIGTERM comes. */
-async function stop(t: TestContext, way: Way, does: string, env = QUICK): Promise<Stopped> {
+async function stop(
+  t: TestContext,
+  way: Way,
+  does: string,
+  env: NodeJS.ProcessEnv = QUICK,
+): Promise<Stopped> {
   const program = startAuto(t, way, ["server.mjs", "http", does], env);
   const [answer, end] = await stopInFlight(program);
   return { program, end: `${answer?.body ?? "lost"}, ${end}` };
