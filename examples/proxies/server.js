@@ -1,0 +1,13 @@
+import { createServer } from "node:http";
+import { lastcall } from "lastcall";
+
+const app = (req, res) => res.end("hello\n");
+
+const service = lastcall({
+  probes: true, // answers /readyz and /livez itself, /readyz with 503 from the signal on
+  lameDuck: {
+    min: 300, // what the checks tell need not be waited for longer
+    fall: 2, // as the proxy's own: HAProxy's fall, Envoy's unhealthy_threshold
+  },
+});
+service.attach(createServer({ keepAliveTimeout: 75_000 }, app)).listen(3001);
