@@ -28,8 +28,16 @@ test("npm start proves the shop, and every output in the documents is what its c
 
 test("a document that shows something else is found", (t) => {
   const folder = temporaryFolder(t);
-  mkdirSync(path.join(folder, "docs", "findings"), { recursive: true });
-  for (const file of ["regenerate.js", "shape.js", "options-table.js", "findings/render.js"]) {
+  for (const name of ["findings", "lint"]) {
+    mkdirSync(path.join(folder, "docs", name), { recursive: true });
+  }
+  for (const file of [
+    "regenerate.js",
+    "shape.js",
+    "options-table.js",
+    "findings/render.js",
+    "lint/render.js",
+  ]) {
     copyFileSync(path.join(root, "docs", file), path.join(folder, "docs", file));
   }
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');

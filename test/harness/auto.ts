@@ -21,7 +21,7 @@ const WAYS: Readonly<Record<Way, { args: readonly string[]; options?: string }>>
 };
 
 /** No balancer is there to notice anything. */
-export const QUICK = { LASTCALL_LAME_DUCK: "false" };
+export const QUICK: NodeJS.ProcessEnv = { LASTCALL_LAME_DUCK: "false" };
 
 /** The arguments and the environment of a Node that is preloaded in some way. */
 export function preload(way: Way, env: NodeJS.ProcessEnv = {}): [string[], NodeJS.ProcessEnv] {
