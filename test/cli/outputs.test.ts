@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
@@ -104,4 +114,63 @@ test("outputs: annotations stand on stdout beside the text, and a summary that c
   assert.equal(run.code, 3);
   assert.match(run.stdout, /^::error title=lastcall prove::cannot start/);
   assert.match(run.stderr, /the job's summary `\/nonexistent\/summary` was not written \(ENOENT\)/);
+});
+
+test("outputs: two that name the same file are refused before anything is written", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "lastcall-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = (name: string): string => path.join(folder, name);
+  writeFileSync(file("kept"), "kept");
+  linkSync(file("kept"), file("link"));
+  symlinkSync(folder, file("folder"));
+  const cases: [command: string[], one: string, other: string][] = [
+    [["prove", "--html", "--output"], file("new"), `${folder}/./new`],
+    [["prove", "--junit", "--sarif"], file("new"), file("folder/new")],
+    [["prove", "--ledger", "--html"], file("kept"), file("link")],
+    [["lint", "--sarif", "--junit"], file("new"), file("new")],
+  ];
+  for (const [[command = "", first = "", second = ""], one, other] of cases) {
+    const rest = command === "prove" ? ["--", "true"] : [folder];
+    const run = await runCli([command, first, one, second, other, ...rest]);
+    assert.equal(run.code, 2, run.stderr);
+    assert.match(
+      run.stderr,
+      /^lastcall: Expected a file of its own for `--\w+` and `--\w+`, got `.*` for both\n$/,
+    );
+    assert.ok(run.stderr.includes(`\`${first}\``) && run.stderr.includes(`\`${second}\``));
+  }
+  assert.equal(existsSync(file("new")), false);
+  assert.equal(readFileSync(file("kept"), "utf8"), "kept");
+  const control = ["--html", file("a"), "--output", file("b"), "--sarif", "/dev/null"];
+  const run = await runCli(["prove", ...control, "--junit", "/dev/null", "--", "no-such-command"]);
+  assert.equal(run.code, 3, "control: files of their own, and a device that takes both");
+});
+
+test("outputs: a service that dies too early has its end among its lines", async (t) => {
+  const files = askForAll(t);
+  const program = "console.log('cannot go on'); process.exit(4)";
+  const args = [...QUICK, ...files.options, "--", process.execPath, "-e", program];
+  const run = await runCli(args);
+  assert.equal(run.code, 3, run.stderr);
+  assert.match(
+    files.read("output"),
+    /^\S+ 1\.0 stdout cannot go on\n\S+ 1\.0 prove {2}has ended, before it was told to stop\n$/,
+  );
+});
+
+test("outputs: what a process writes that runs already is said to be elsewhere", async (t) => {
+  const files = askForAll(t);
+  const [command = "", ...words] = commandOf("stops-correctly");
+  const child = spawn(command, words, { env: { ...process.env, PORT: "0" }, stdio: "ignore" });
+  t.after(() => child.kill("SIGKILL"));
+  await once(child, "spawn");
+  const pid = String(child.pid);
+  const run = await runCli([...QUICK, ...files.options, "--pid", pid]);
+  assert.match(run.stderr, /^lastcall prove: `--output` has nothing that the service writes: /);
+  assert.match(
+    files.read("output"),
+    /^\S+ 1\.0 prove {2}was not started here: what it writes goes elsewhere\n\S+ 1\.0 prove {2}is told to stop\n\S+ 1\.0 prove {2}has ended\n$/,
+  );
+  const started = await runCli([...QUICK, ...files.options, "--", "no-such-command"]);
+  assert.doesNotMatch(started.stderr, /--output/, "control: what is started here is heard");
 });

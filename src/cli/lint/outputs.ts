@@ -15,6 +15,7 @@ import type { Arguments } from "../arguments.js";
 import { hasColor, type Io } from "../io.js";
 import { nameFile } from "../name-file.js";
 import { openFile, type OutputFile } from "../open-file.js";
+import { refuseSameFile } from "../same-file.js";
 import { readVersion } from "../version.js";
 
 const TOOL = "lastcall lint";
@@ -34,8 +35,9 @@ export interface Outputs {
   readonly write: (done: Done) => Promise<void>;
 }
 
-/** Throws UsageError for a file that cannot be written. */
+/** Throws UsageError for a file that cannot be written, or that two of them name. */
 export async function openOutputs({ options }: Arguments, io: Io): Promise<Outputs> {
+  refuseSameFile(["--sarif", "--junit"], options);
   const sarif = await openNamed("--sarif", options);
   const junit = await openNamed("--junit", options);
   return {

@@ -22,6 +22,9 @@ const NOTHING = `Expected what to prove, got nothing. Give the command that star
 
 \`lastcall prove --help\` has all options.`;
 
+const UNHEARD =
+  "`--output` has nothing that the service writes: what was not started here writes elsewhere";
+
 /** `lastcall prove`. Returns the exit code. Throws UsageError. */
 export async function runProve(args: readonly string[], io: Io): Promise<number> {
   if (args.length === 0) throw new UsageError(NOTHING);
@@ -34,6 +37,7 @@ export async function runProve(args: readonly string[], io: Io): Promise<number>
   }
   const note = (text: string): boolean => io.stderr.write(`lastcall prove: ${text}\n`);
   const options = await readTraffic(readOptions(given), note);
+  if (given.options.has("--output") && options.command === undefined) note(UNHEARD);
   const output = await openOutputs(given, describeSubject(options), io);
   try {
     return await runUnlessInterrupted(options, output, io);

@@ -57,6 +57,18 @@ export class StopTrial extends Trial {
     return concludeStops(stops, seen, this.options);
   }
 
+  /** What ends too early ends the run, and its lines say so. */
+  protected override async alive<T>(subject: Subject, wish: Promise<T>): Promise<T> {
+    try {
+      return await super.alive(subject, wish);
+    } catch (error) {
+      if (subject.hasExited) {
+        this.#tell(subject.generation, "prove", "has ended, before it was told to stop");
+      }
+      throw error;
+    }
+  }
+
   /** Before the load, which would use the connection's service for something else. */
   async #measureKeepAlive({ address }: Subject): Promise<KeepAlive | null> {
     const { balancerKeepalive: limitMs, requests, tls, startTimeout: answerMs } = this.options;
@@ -113,6 +125,7 @@ export class StopTrial extends Trial {
       pid === null
         ? await reach(address, stopCommand)
         : await attach({ pid, address, signal, stopCommand, mayKill });
+    this.#tell(subject.generation, "prove", "was not started here: what it writes goes elsewhere");
     await this.answered(subject);
     return subject;
   }

@@ -7,6 +7,7 @@ import { createJsonOutput } from "./json.js";
 import { createJunitOutput } from "./junit.js";
 import { createLedgerOutput } from "./ledger.js";
 import { openFile, type OutputFile } from "../../open-file.js";
+import { refuseSameFile } from "../../same-file.js";
 import type { Output } from "./output.js";
 import { createSarifOutput } from "./sarif.js";
 import { createServiceOutput } from "./service-output.js";
@@ -26,6 +27,10 @@ export async function openOutputs(
   subject: string,
   io: Io,
 ): Promise<Output> {
+  refuseSameFile(
+    FILES.map(([option]) => option),
+    options,
+  );
   const isJson = options.has("--json");
   const outputs = [isJson ? createJsonOutput(io) : createTextOutput(io)];
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
