@@ -11,6 +11,7 @@ import { InspectTrial } from "./inspect/trial.js";
 import { judgeAll } from "./judge/judge-all.js";
 import { sumConfidence } from "./judge/judge.js";
 import { mergeLosses, sumTallies } from "./judge/sum.js";
+import { listAsked } from "./options/asked.js";
 import { checkOptions } from "./options/check.js";
 import type { ProveOptions } from "./options/options.js";
 import { describePointing } from "./options/pointing.js";
@@ -113,6 +114,7 @@ function summarise(
     graceMs: options.grace,
     rttMs: options.rtt,
     lagMs: options.lag,
+    asked: listAsked(options),
     criteria: judgeAll(trials, options),
     requests: sumTallies(trials.map(({ requests }) => requests)),
     confidence: sumConfidence(trials.flatMap(({ stops }) => stops)),

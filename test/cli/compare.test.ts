@@ -70,7 +70,7 @@ test("compare: a share of lost requests is worse by more than chance alone", asy
 });
 
 test("compare: --json says the same as an object, wherever it stands", async (t) => {
-  const files = write(t, [good(), { ...bad(), graceMs: 7_000 }]);
+  const files = write(t, [good(), { ...bad(), asked: [{ option: "--grace", values: ["7s"] }] }]);
   for (const words of [
     ["--compare", ...files, "--json"],
     ["--json", "--compare", ...files],
@@ -88,8 +88,8 @@ test("compare: --json says the same as an object, wherever it stands", async (t)
       ["inflight/cut"],
     );
     assert.deepEqual(gone, []);
-    assert.equal(notAskedAlike[0]?.name, "--grace");
-    assert.equal(notAskedAlike[0].after, "7 s");
+    const grace = notAskedAlike.find(({ name }) => name === "--grace");
+    assert.deepEqual(grace, { name: "--grace", before: "30s", after: "7s" });
   }
   const twice = await runCli(["prove", "--compare", ...files, "--json", "--json"]);
   assert.equal(twice.code, 2, "control: --json is no file");
@@ -97,20 +97,44 @@ test("compare: --json says the same as an object, wherever it stands", async (t)
   assert.deepEqual([broken.code, broken.stdout], [2, ""]);
 });
 
-test("compare: another version, a run without result and what is no result are refused", async (t) => {
+test("compare: a second run without a verdict is worse than any, with its reason and no more", async (t) => {
+  const error = { code: "PROVE_NEVER_ANSWERED", message: "the service did not answer" };
+  const [trial] = bad().trials;
+  const noisy = { ...bad(), verdict: "could-not-run", findings: [], inspection: null } as const;
+  const cases: [object, RegExp][] = [
+    [{ version: 1, verdict: "could-not-run", error }, /the service did not answer$/m],
+    [{ ...noisy, trials: [{ ...trial, faults: ["too noisy to judge"] }] }, /too noisy to judge$/m],
+  ];
+  for (const [after, reason] of cases) {
+    const files = write(t, [bad(), after]);
+    const { code, stdout } = await runCli(["prove", "--compare", ...files]);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /^- verdict +fail → could-not-run: /);
+    assert.match(stdout, reason);
+    assert.match(stdout, /\nWORSE\n$/);
+    assert.doesNotMatch(stdout, /gone|dropped requests/, "what was not judged is not better");
+    const json = await runCli(["prove", "--compare", ...files, "--json"]);
+    assert.deepEqual(findSchemaFaults(JSON.parse(json.stdout), "Comparison"), []);
+  }
+});
+
+test("compare: another version, nothing to compare with and what is no result are refused", async (t) => {
   const couldNot = {
     version: 1,
     verdict: "could-not-run",
     error: { code: "X", message: "no port" },
   };
-  const [fine = "", newer = "", none = ""] = write(t, [
+  const [trial] = good().trials;
+  const [fine = "", newer = "", none = "", noisy = ""] = write(t, [
     good(),
     { ...good(), version: 2 },
     couldNot,
+    { ...good(), verdict: "could-not-run", trials: [{ ...trial, faults: ["too noisy"] }] },
   ]);
   const cases: [string[], RegExp][] = [
     [[fine, newer], /Expected `.*` to be a result of version 1, .* got version 2\n$/],
-    [[none, fine], /got one that could not: no port\n$/],
+    [[none, fine], /^lastcall: Expected `.*` to have a verdict, .* got none: no port\n$/],
+    [[noisy, fine], /to have a verdict, .* got none: too noisy\n$/],
     [[fine, `${fine}.gone`], /to be a result, as `--json` prints it: ENOENT/],
     [[fine], /Expected two files of `--json` after `--compare` and no more/],
   ];
@@ -136,7 +160,19 @@ test("compare: a file that is not a result is refused with its first field that 
     ],
     [{ ...empty, verdict: "pass" }, "`command` has to be a list, got nothing"],
     [{ ...good(), requests: {} }, "`requests.ok` has to be a count, got nothing"],
-    [{ ...good(), rttMs: null }, "`rttMs` has to be a time in milliseconds, got `null`"],
+    [{ ...good(), asked: null }, "`asked` has to be a list, got `null`"],
+    [
+      { ...good(), asked: [{ option: "--rtt", values: [10] }] },
+      "`asked[0].values[0]` has to be a text, got `10`",
+    ],
+    [
+      { ...good(), inspection: { faults: 5 } },
+      '`inspection` has to be an object with the list `faults`, or null, got `{"faults":5}`',
+    ],
+    [
+      { version: 1, verdict: "could-not-run", error: "no port" },
+      '`error` has to be an object, got `"no port"`',
+    ],
     [{ ...good(), findings: [null] }, "`findings[0]` has to be an object, got `null`"],
     [
       { ...good(), findings: [sampleFinding(), { id: 1 }] },
@@ -147,8 +183,8 @@ test("compare: a file that is not a result is refused with its first field that 
       "`trials[0].stops` has to be a list, got `{}`",
     ],
     [
-      { ...good(), trials: [{ ...trial, requestsByClient: { pool: {} } }] },
-      "`trials[0].requestsByClient.pool.planned` has to be a count, got nothing",
+      { ...good(), trials: [{ ...trial, faults: [1] }] },
+      "`trials[0].faults[0]` has to be a text, got `1`",
     ],
     [
       { ...good(), trials: [{ ...trial, stops: [stop] }] },
@@ -168,33 +204,49 @@ test("compare: a file that is not a result is refused with its first field that 
 });
 
 test("compare: what the two were not asked alike is said, and nothing where they were", async (t) => {
-  const [trial] = good().trials;
-  // A line break does not end the note.
-  const before = { ...good(), command: ["node", "a\nb.js"] };
-  const other = {
+  const asked = (...options: [option: string, ...values: string[]][]): ProveResult["asked"] =>
+    options.map(([option, ...values]) => ({ option, values }));
+  const before = {
+    ...good(),
+    // A line break does not end the note.
+    command: ["node", "a\nb.js"],
+    asked: asked(["--request", "GET /", "GET /old"], ["--grace", "30s"], ["--pid1"]),
+  };
+  const after = {
     ...before,
     command: ["node", "other.js"],
-    graceMs: 5_000,
-    rttMs: 40,
-    lagMs: 700,
-    trials: [{ ...trial, requestsByClient: { pool: NONE, h2: NONE } }],
+    asked: asked(["--request", "GET /", "GET /new"], ["--grace", "5s"], ["--rate", "50"]),
   };
-  const pool = { ...before, trials: [{ ...trial, requestsByClient: { pool: NONE } }] };
-  // What ran already has no command, and where nothing was asked there are no clients.
-  const none = { ...before, command: [], trials: [{ ...trial, requestsByClient: {} }] };
-  const [a = "", b = "", c = ""] = write(t, [pool, other, none]);
+  // What ran already has no command; the same requests in another order are not sent alike.
+  const running = {
+    ...before,
+    command: [],
+    asked: asked(["--request", "GET /old", "GET /"], ["--grace", "30s"], ["--pid1"]),
+  };
+  const more = {
+    ...before,
+    asked: [...asked(["--request", "GET /", "GET /old", "GET /"]), ...before.asked.slice(1)],
+  };
+  const [a = "", b = "", c = "", d = ""] = write(t, [before, after, running, more]);
   const notes = async (...files: string[]): Promise<string[]> => {
     const { code, stdout } = await runCli(["prove", "--compare", ...files]);
     assert.equal(code, 0);
     return stdout.split("\n").filter((line) => line.includes("not asked alike"));
   };
   assert.deepEqual(await notes(a, b), [
-    "· not asked alike: command `node a·b.js` → `node other.js`",
-    "· not asked alike: --grace 30 s → 5 s",
-    "· not asked alike: --rtt 10 ms → 40 ms",
-    "· not asked alike: --lag 2 s → 0.7 s",
-    "· not asked alike: clients pool → pool, h2",
+    "· not asked alike: command node a·b.js → node other.js",
+    "· not asked alike: --request GET /old → GET /new",
+    "· not asked alike: --grace 30s → 5s",
+    "· not asked alike: --pid1 asked for → not asked for",
+    "· not asked alike: --rate not asked for → 50",
   ]);
   assert.deepEqual(await notes(a, a), []);
-  assert.deepEqual(await notes(a, c), []);
+  assert.deepEqual(await notes(c, c), []);
+  assert.deepEqual(await notes(a, c), [
+    "· not asked alike: command node a·b.js → not asked for",
+    "· not asked alike: --request GET /, GET /old → GET /old, GET /",
+  ]);
+  assert.deepEqual(await notes(a, d), [
+    "· not asked alike: --request GET /, GET /old → GET /, GET /old, GET /",
+  ]);
 });

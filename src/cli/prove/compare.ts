@@ -1,4 +1,5 @@
-import { compareResults } from "../../prove/render/comparison.js";
+import type { ProveResult } from "../../prove/index.js";
+import { compareResults, findReason, type WithoutResult } from "../../prove/render/comparison.js";
 import { renderComparison } from "../../prove/render/text/compare.js";
 import type { Io } from "../io.js";
 import { EXIT, UsageError } from "../usage.js";
@@ -19,15 +20,23 @@ export function runCompare(args: readonly string[], { stdout }: Io): number {
   return comparison.isWorse ? EXIT.found : EXIT.clean;
 }
 
-function readFiles(
-  words: readonly string[],
-): [ReturnType<typeof readResult>, ReturnType<typeof readResult>] {
+function readFiles(words: readonly string[]): [ProveResult, ProveResult | WithoutResult] {
   const [before, after, ...more] = words;
   if (before !== undefined && after !== undefined && more.length === 0) {
-    return [readResult(before), readResult(after)];
+    return [readFirst(before), readResult(after)];
   }
   const got = words.length === 0 ? "none" : words.map((word) => `\`${word}\``).join(" ");
   throw new UsageError(
     `Expected two files of \`--json\` after \`--compare\` and no more, got ${got}`,
+  );
+}
+
+/** Without its verdict there is nothing to be better or worse than. */
+function readFirst(file: string): ProveResult {
+  const result = readResult(file);
+  const reason = findReason(result);
+  if (reason === null && !("error" in result)) return result;
+  throw new UsageError(
+    `Expected \`${file}\` to have a verdict, which the other is compared with, got none: ${String(reason)}`,
   );
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ProveResult } from "../../prove/index.js";
+import type { WithoutResult } from "../../prove/render/comparison.js";
 import { UsageError } from "../usage.js";
 
 const VERSION = 1;
@@ -17,22 +18,36 @@ const oneOf = (...words: string[]): Check => [
 
 const TEXT: Check = [isString, "a text"];
 const COUNT: Check = [(value) => Number.isInteger(value) && Number(value) >= 0, "a count"];
-const TIME: Check = [isNumber, "a time in milliseconds"];
 const TIME_OR_NULL: Check = [
   (value) => value === null || isNumber(value),
   "a time in milliseconds or null",
 ];
 const OBJECT: Check = [isObject, "an object"];
 const LIST: Check = [Array.isArray, "a list"];
+const INSPECTION: Check = [
+  (value) => value === null || (isObject(value) && Array.isArray((value as Faulty).faults)),
+  "an object with the list `faults`, or null",
+];
+
+interface Faulty {
+  readonly faults?: unknown;
+}
+
+const WITHOUT_RESULT: readonly (readonly [path: string, check: Check])[] = [
+  ["error", OBJECT],
+  ["error.message", TEXT],
+];
 
 /** All that a comparison reads, what holds others before them; `[]` stands for each of a list or an object. */
 const FIELDS: readonly (readonly [path: string, check: Check])[] = [
   ["verdict", oneOf("pass", "fail", "could-not-run")],
   ["command", LIST],
   ["command[]", TEXT],
-  ["graceMs", TIME],
-  ["rttMs", TIME],
-  ["lagMs", TIME],
+  ["asked", LIST],
+  ["asked[]", OBJECT],
+  ["asked[].option", TEXT],
+  ["asked[].values", LIST],
+  ["asked[].values[]", TEXT],
   ["requests", OBJECT],
   ["requests.ok", COUNT],
   ["requests.refused", COUNT],
@@ -42,11 +57,11 @@ const FIELDS: readonly (readonly [path: string, check: Check])[] = [
   ["findings[].id", TEXT],
   ["findings[].severity", oneOf("error", "warning")],
   ["findings[].what", TEXT],
+  ["inspection", INSPECTION],
   ["trials", LIST],
   ["trials[]", OBJECT],
-  ["trials[].requestsByClient", OBJECT],
-  ["trials[].requestsByClient[]", OBJECT],
-  ["trials[].requestsByClient[].planned", COUNT],
+  ["trials[].faults", LIST],
+  ["trials[].faults[]", TEXT],
   ["trials[].stops", LIST],
   ["trials[].stops[]", OBJECT],
   ["trials[].stops[].exit", OBJECT],
@@ -54,27 +69,22 @@ const FIELDS: readonly (readonly [path: string, check: Check])[] = [
 ];
 
 /** Reads what `--json` printed, as far as a comparison needs it. Throws UsageError: the file, and what is wrong. */
-export function readResult(file: string): ProveResult {
+export function readResult(file: string): ProveResult | WithoutResult {
   const result = parse(file);
-  const { version, verdict, trials, error } = result;
+  const { version, verdict, trials } = result;
   if (version !== VERSION) {
     const got = version === undefined ? "none" : JSON.stringify(version);
     throw new UsageError(
       `Expected \`${file}\` to be a result of version ${String(VERSION)}, as \`--json\` prints it, got version ${got}`,
     );
   }
-  if (verdict === "could-not-run" && trials === undefined) {
-    const { message } = { message: verdict, ...(error as { message?: string } | undefined) };
-    throw new UsageError(
-      `Expected \`${file}\` to be the result of a run, got one that could not: ${message}`,
-    );
-  }
-  for (const [path, check] of FIELDS) {
+  const isWithout = verdict === "could-not-run" && trials === undefined;
+  for (const [path, check] of isWithout ? WITHOUT_RESULT : FIELDS) {
     const fault = findFault(result, path, check);
     if (fault === undefined) continue;
     throw new UsageError(`Expected \`${file}\` to be a result, as \`--json\` prints it: ${fault}`);
   }
-  return result as unknown as ProveResult;
+  return result as unknown as ProveResult | WithoutResult;
 }
 
 function parse(file: string): Readonly<Record<string, unknown>> {

@@ -16,3 +16,8 @@ export function formatDuration(ms: number): string {
   const digits = Math.abs(ms) < 1_000 ? 2 : 1;
   return `${String(Number((ms / 1_000).toFixed(digits)))} s`;
 }
+
+/** Writes milliseconds for the command line, so that `parseDuration` reads the same again: `4ms`, `250ms`, `1.5s`. */
+export function writeDuration(ms: number): string {
+  return ms >= 1_000 && ms % 100 === 0 ? `${String(ms / 1_000)}s` : `${String(ms)}ms`;
+}

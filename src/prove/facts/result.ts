@@ -46,6 +46,8 @@ export interface ProveResult {
   readonly graceMs: number;
   readonly rttMs: number;
   readonly lagMs: number;
+  /** What was asked for, given or by default: what another result has to share to be compared with. */
+  readonly asked: readonly AskedOption[];
   readonly criteria: readonly Criterion[];
   readonly requests: Tally;
   readonly confidence: ConfidenceResult;
@@ -59,6 +61,14 @@ export interface ProveResult {
   readonly trials: readonly TrialResult[];
   /** Null without `inspect`. */
   readonly inspection: InspectionResult | null;
+}
+
+/** An option in force. What was not asked for is not listed. */
+export interface AskedOption {
+  /** On the command line: `--grace`. */
+  readonly option: string;
+  /** As the command line writes them, without what may be secret; none for a flag. */
+  readonly values: readonly string[];
 }
 
 /** How sure a result is: of all stops, 95 % confidence. */

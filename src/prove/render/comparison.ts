@@ -1,7 +1,12 @@
-import { formatDuration } from "../facts/duration.js";
-import { CLIENTS } from "../facts/ledger.js";
-import type { ProveResult, Verdict } from "../facts/result.js";
+import type { AskedOption, ProveResult, Verdict } from "../facts/result.js";
 import { isLarger, type Share } from "../judge/chance.js";
+import { listFaults } from "../judge/fault.js";
+
+/** What is printed in place of a result when there is none. */
+export interface WithoutResult {
+  readonly verdict: "could-not-run";
+  readonly error: { readonly message: string };
+}
 
 /** What became better or worse from one result to another. */
 export interface Comparison {
@@ -27,6 +32,8 @@ export interface Compared {
   readonly requests: number;
   /** Of the slowest stop; null where none was seen to end. */
   readonly exitMs: number | null;
+  /** Why it has no verdict; null where it has one. */
+  readonly reason: string | null;
 }
 
 interface ComparedFinding {
@@ -48,10 +55,17 @@ const RANKS: Readonly<Record<Verdict, number>> = {
   "could-not-run": 2,
 };
 
-/** Compares two results of the same service: the verdict, what was lost, the time, the findings. */
-export function compareResults(before: ProveResult, after: ProveResult): Comparison {
+/**
+ * Compares two results of the same service: the verdict, what was lost, the time, the findings. Where the second
+ * has no verdict that is all there is to say.
+ */
+export function compareResults(
+  before: ProveResult,
+  after: ProveResult | WithoutResult,
+): Comparison {
   const [was, is] = [measure(before), measure(after)];
-  const added = listMissing(after, before);
+  const isKnown = !isWithoutResult(after) && is.verdict !== "could-not-run";
+  const added = isKnown ? listMissing(after, before) : [];
   const isWorse =
     rankOf(is) > rankOf(was) ||
     compareLosses(was, is) > 0 ||
@@ -61,10 +75,20 @@ export function compareResults(before: ProveResult, after: ProveResult): Compari
     isWorse,
     before: was,
     after: is,
-    gone: listMissing(before, after),
+    gone: isKnown ? listMissing(before, after) : [],
     added,
-    notAskedAlike: listDifferences(before, after),
+    notAskedAlike: isWithoutResult(after) ? [] : listDifferences(before, after),
   };
+}
+
+function isWithoutResult(result: ProveResult | WithoutResult): result is WithoutResult {
+  return "error" in result;
+}
+
+/** Why a result has no verdict; null where it has one. */
+export function findReason(result: ProveResult | WithoutResult): string | null {
+  if (isWithoutResult(result)) return result.error.message;
+  return result.verdict === "could-not-run" ? listFaults(result).join("; ") : null;
 }
 
 /** How bad a verdict is. */
@@ -83,13 +107,17 @@ function shareOf({ lost, requests }: Compared): Share {
   return { lost, total: requests };
 }
 
-function measure({ verdict, requests: { ok, refused, dropped }, trials }: ProveResult): Compared {
+function measure(result: ProveResult | WithoutResult): Compared {
+  const { verdict } = result;
+  const reason = findReason(result);
+  if (isWithoutResult(result)) return { verdict, lost: 0, requests: 0, exitMs: null, reason };
+  const { ok, refused, dropped } = result.requests;
   const lost = refused + dropped;
-  const times = trials.flatMap(({ stops }) =>
+  const times = result.trials.flatMap(({ stops }) =>
     stops.flatMap(({ exit }) => exit.afterSignalMs ?? []),
   );
   const exitMs = times.length === 0 ? null : Math.max(...times);
-  return { verdict, lost, requests: ok + lost, exitMs };
+  return { verdict, lost, requests: ok + lost, exitMs, reason };
 }
 
 /** The findings of one that the other does not have. */
@@ -102,26 +130,38 @@ function listMissing(one: ProveResult, other: ProveResult): ComparedFinding[] {
 
 /** What the two were asked for; what each was found to do can be weighed only where that is the same. */
 function listDifferences(before: ProveResult, after: ProveResult): Difference[] {
-  const now = listConditions(after);
-  return [...listConditions(before)].flatMap(([name, was]) => {
-    const is = now.get(name);
-    return is === undefined || is === was ? [] : [{ name, before: was, after: is }];
-  });
+  const [was, is] = [before, after].map(listConditions) as [Conditions, Conditions];
+  const names = new Set([...was.keys(), ...is.keys()]);
+  return [...names].flatMap((name) => compareValues(name, was.get(name), is.get(name)));
 }
 
-/** As far as a result has them; those that it does not have are left out. */
-function listConditions(result: ProveResult): ReadonlyMap<string, string> {
-  const { command, graceMs, rttMs, lagMs, trials } = result;
-  const clients = CLIENTS.filter((client) =>
-    trials.some(({ requestsByClient }) => (requestsByClient[client]?.planned ?? 0) > 0),
-  );
+/** By its name what an option was asked with. */
+type Conditions = ReadonlyMap<string, readonly string[]>;
+
+function listConditions({ command, asked }: ProveResult): Conditions {
   return new Map([
     // What ran already has no command, and its process has another number each time.
-    ...(command.length === 0 ? [] : [["command", command.join(" ")] as const]),
-    ["--grace", formatDuration(graceMs)],
-    ["--rtt", formatDuration(rttMs)],
-    ["--lag", formatDuration(lagMs)],
-    // Without one there was no load: that is said by the verdict.
-    ...(clients.length === 0 ? [] : [["clients", clients.join(", ")] as const]),
+    ...(command.length === 0 ? [] : [["command", [command.join(" ")]] as const]),
+    ...asked.map(({ option, values }: AskedOption) => [option, values] as const),
   ]);
+}
+
+type Values = readonly string[] | undefined;
+
+function compareValues(name: string, was: Values, is: Values): Difference[] {
+  if (was !== undefined && is !== undefined && was.join("\n") === is.join("\n")) return [];
+  const [only, instead] = [without(was, is), without(is, was)];
+  // Of one that has none of its own there would be nothing to show.
+  const isAll = only?.length === 0 || instead?.length === 0;
+  return [{ name, before: show(isAll ? was : only), after: show(isAll ? is : instead) }];
+}
+
+/** Of many, those that the other does not have. */
+function without(values: Values, others: Values): Values {
+  return values?.filter((value) => others?.includes(value) !== true);
+}
+
+function show(values: Values): string {
+  if (values === undefined) return "not asked for";
+  return values.length === 0 ? "asked for" : values.join(", ");
 }

@@ -201,6 +201,11 @@ export function sampleResult(rest: Partial<ProveResult> = {}): ProveResult {
     graceMs: 30_000,
     rttMs: 10,
     lagMs: 2_000,
+    asked: [
+      { option: "--request", values: [`GET /${NASTY}`] },
+      { option: "--grace", values: ["30s"] },
+      { option: "--pid1", values: [] },
+    ],
     criteria: sampleCriteria(),
     requests: SOME,
     confidence: {

@@ -71,6 +71,7 @@ function result(criteria: readonly Criterion[], rest: Partial<ProveResult>): Pro
     graceMs: 30_000,
     rttMs: 10,
     lagMs: 0,
+    asked: [],
     inspection: null,
   } as const;
   return {

@@ -13,8 +13,10 @@ import { printable } from "./output.js";
 export function renderComparison(comparison: Comparison): string {
   const { isWorse, before, after, gone, added, notAskedAlike } = comparison;
   const lines = [
-    line("verdict", before.verdict, after.verdict, rankOf(after) - rankOf(before)),
-    line("dropped requests", count(before), count(after), compareLosses(before, after)),
+    line("verdict", before.verdict, nameVerdict(after), rankOf(after) - rankOf(before)),
+    ...(after.reason === null
+      ? [line("dropped requests", count(before), count(after), compareLosses(before, after))]
+      : []),
     ...(before.exitMs === null || after.exitMs === null
       ? []
       : [line("signal to exit", formatDuration(before.exitMs), formatDuration(after.exitMs), 0)]),
@@ -26,8 +28,12 @@ export function renderComparison(comparison: Comparison): string {
 }
 
 function describeDifference({ name, before, after }: Difference): string {
-  const show = (text: string): string => (name === "command" ? `\`${printable(text)}\`` : text);
-  return `· not asked alike: ${name} ${show(before)} → ${show(after)}`;
+  const [was, is] = [before, after].map(printable);
+  return `· not asked alike: ${name} ${String(was)} → ${String(is)}`;
+}
+
+function nameVerdict({ verdict, reason }: Compared): string {
+  return reason === null ? verdict : `${verdict}: ${printable(reason)}`;
 }
 
 function line(name: string, before: string, after: string, change: number): string {
