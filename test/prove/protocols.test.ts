@@ -142,6 +142,19 @@ describe("prove, protocol by protocol", { concurrency: 2 }, () => {
     });
   }
 
+  test("event streams that lastcall lets go between two events → PASS, with a note", async () => {
+    const { result, rows } = await proveFixture("events-let-go", { ...FEW, events: ["/events"] });
+    assert.equal(result.verdict, "pass", renderVerdict(result));
+    const ended = rows.filter(({ kind }) => kind === "between-events");
+    const [report] = result.trials.flatMap(({ stops }) => stops.flatMap(({ reports }) => reports));
+    assert.ok(ended.length > 0);
+    assert.equal(report?.letGo, ended.length);
+    assert.match(
+      result.notes.join(),
+      /event streams ended between two events without a last chunk/,
+    );
+  });
+
   test("control: http2-destroys → FAIL with HTTP/2 streams lost", async () => {
     const { result, rows } = await proveFixture("http2-destroys", {
       ...FEW,

@@ -6,9 +6,10 @@ interface Kinds {
   /**
    * `early` is a complete answer that came before the upload's last byte. A WebSocket ends `closed`
    * with a close frame, its code in `status`. `left` is an event stream or a WebSocket in good order
-   * that its client left because the run was over.
+   * that its client left because the run was over. `between-events` is an event stream whose connection ended
+   * after a whole event, without its last chunk: its client connects again by itself (WHATWG HTML §9.2.3).
    */
-  ok: "complete" | "early" | "closed" | "left";
+  ok: "complete" | "early" | "closed" | "left" | "between-events";
   /**
    * HTTP/2 only: the service said that it did not process it (RFC 9113 §8.7). Its client sends it
    * again on a new session while the balancer still routes, as a request of its own.
@@ -48,7 +49,7 @@ interface Kinds {
 }
 
 export const KINDS: { readonly [O in Outcome]: readonly Kinds[O][] } = {
-  ok: ["complete", "early", "closed", "left"],
+  ok: ["complete", "early", "closed", "left", "between-events"],
   retryable: ["refused-stream", "above-goaway"],
   refused: ["refused", "timeout", "reset", "closed"],
   dropped: [

@@ -148,6 +148,8 @@ export interface ReportedDrain {
   readonly durationMs: number;
   /** In flight when its drain began. */
   readonly inFlight: number;
+  /** Long-lived, and let go after the listener closed. */
+  readonly letGo: number;
   /** Whose answer did not get out whole. */
   readonly unfinished: number;
 }

@@ -7,13 +7,14 @@ export function readReports(lines: readonly string[]): ReportedDrain[] {
   return lines.flatMap((line) => {
     const { service, outcome, durationMs, requests } = parse(line);
     if (!OUTCOMES.has(outcome)) return [];
-    const { inFlight, unfinished } = (requests ?? {}) as Readonly<Record<string, unknown>>;
+    const { inFlight, letGo, unfinished } = (requests ?? {}) as Readonly<Record<string, unknown>>;
     return [
       {
         service: String(service),
         outcome: outcome as ReportedDrain["outcome"],
         durationMs: toNumber(durationMs),
         inFlight: toNumber(inFlight),
+        letGo: toNumber(letGo),
         unfinished: toNumber(unfinished),
       },
     ];

@@ -270,7 +270,7 @@ export const OPTIONS: Readonly<Record<Name, OptionRow>> = {
     kind: "path",
     isRepeatable: true,
     group: "the load",
-    help: "an event stream that stays open; it must end in order",
+    help: "an event stream that stays open; it must end after a whole event",
   },
   stalled: {
     flag: "--stalled",

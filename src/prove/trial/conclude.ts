@@ -1,3 +1,4 @@
+import { formatCount } from "../facts/count.js";
 import { sumEffects, type EffectCounts } from "../facts/effects.js";
 import { tally } from "../facts/ledger.js";
 import type { Finding } from "../facts/finding.js";
@@ -149,8 +150,18 @@ function conclude(
     losses: sumLosses(entries, origin),
     // What cannot be judged must not be explained either: a finding would be a guess.
     findings: faults.length > 0 ? [] : findings,
-    notes: [...notes, ...outcome.doubts],
+    notes: [...notes, ...outcome.doubts, ...describeStreams(rows)],
     noise: outcome.noise,
     faults,
   };
+}
+
+/** They are no loss to an EventSource, and others have something to say of them. */
+function describeStreams(rows: readonly RequestRow[]): string[] {
+  const count = rows.filter(({ kind }) => kind === "between-events").length;
+  if (count === 0) return [];
+  const ended = count === 1 ? "event stream ended" : "event streams ended";
+  return [
+    `${formatCount(count)} ${ended} between two events without a last chunk: an EventSource connects again, other clients and proxies take it for an error`,
+  ];
 }

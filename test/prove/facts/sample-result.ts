@@ -39,7 +39,16 @@ export function sampleStop(rest: Partial<StopResult> = {}): StopResult {
         isServing: true,
       },
     },
-    reports: [{ service: "shop", outcome: "clean", durationMs: 2_400, inFlight: 3, unfinished: 0 }],
+    reports: [
+      {
+        service: "shop",
+        outcome: "clean",
+        durationMs: 2_400,
+        inFlight: 3,
+        letGo: 0,
+        unfinished: 0,
+      },
+    ],
     output: ["listening on 8080", `bye ${NASTY}`],
     timeline: {
       firstCloseMs: 4,

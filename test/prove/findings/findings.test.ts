@@ -46,7 +46,7 @@ function queuedAt(sentMs: number): Used {
 }
 
 function report(outcome: "clean" | "aborted"): ReportedDrain {
-  return { service: "shop", outcome, durationMs: 2_000, inFlight: 1, unfinished: 0 };
+  return { service: "shop", outcome, durationMs: 2_000, inFlight: 1, letGo: 0, unfinished: 0 };
 }
 
 /** A name, what was seen, and the ids of what has to be found. */
@@ -88,6 +88,27 @@ const CASES: readonly (readonly [string, Given, readonly string[]])[] = [
     "a report that says so beside one of another process that does not",
     { reports: [report("clean"), report("aborted")], connections: [torn("slow", 700)] },
     ["stream/truncated"],
+  ],
+  [
+    "a report that says clean, and as many event streams were torn as it let go",
+    {
+      reports: [{ ...report("clean"), letGo: 2 }],
+      connections: [torn("events", 700), torn("events", 710)],
+    },
+    ["stream/truncated"],
+  ],
+  [
+    "a report that says clean, and more were torn than it let go",
+    {
+      reports: [{ ...report("clean"), letGo: 1 }],
+      connections: [torn("events", 700), torn("events", 710)],
+    },
+    ["stream/truncated", "report/says-clean"],
+  ],
+  [
+    "a report that says clean, and what it let go were no slow requests",
+    { reports: [{ ...report("clean"), letGo: 1 }], connections: [torn("slow", 700)] },
+    ["stream/truncated", "report/says-clean"],
   ],
   ["a report that says clean, and it is", { reports: [report("clean")] }, []],
 
@@ -633,7 +654,7 @@ test("findings: answers that name their instance say which lost, and when that w
   );
 });
 
-function torn(client: "slow" | "upload" | "stalled", endMs: number): Used {
+function torn(client: "slow" | "upload" | "stalled" | "events", endMs: number): Used {
   const row = { ...lost(-150, endMs + 5), firstByteMs: -20, kind: "truncated", path: "/slow" };
   return used(client, [row], { endMs });
 }

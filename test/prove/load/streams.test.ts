@@ -39,7 +39,10 @@ const EVENT = "9\r\ndata: x\n\n\r\n";
 
 for (const [name, bytes, outcome] of [
   ["the last chunk after a whole event", `${HEAD}${EVENT}0\r\n\r\n`, "ok complete"],
-  ["no last chunk", `${HEAD}${EVENT}`, "dropped truncated"],
+  ["no last chunk after a whole event", `${HEAD}${EVENT}`, "ok between-events"],
+  ["no last chunk inside an event", `${HEAD}${EVENT}6\r\ndata: \r\n`, "dropped truncated"],
+  ["inside a chunk, after a whole event", `${HEAD}40\r\ndata: x\n\n`, "dropped truncated"],
+  ["inside the size of a chunk", `${HEAD}${EVENT}4`, "dropped truncated"],
   ["the last chunk inside an event", `${HEAD}6\r\ndata: \r\n0\r\n\r\n`, "dropped truncated"],
   [
     "no length, closed after a whole event",

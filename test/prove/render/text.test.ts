@@ -246,14 +246,14 @@ test("timeline: two stops on one axis, each with its phases in order", () => {
 
 test("text: a FAIL shows what the service itself has said, and a PASS does not", () => {
   const reports = [
-    { service: "shop", outcome: "clean", durationMs: 2_400, inFlight: 3, unfinished: 0 },
+    { service: "shop", outcome: "clean", durationMs: 2_400, inFlight: 3, letGo: 2, unfinished: 0 },
   ] as const;
   const stops = [{ ...stop({}, {}), reports, output: ["bye", "\u001B[31mred\u0007\u001B[0m"] }];
   const trials = [sampleTrial({ stops })];
   const failed = renderVerdict(result([], { verdict: "fail", trials }));
   assert.ok(
     failed.includes(
-      "drain report of shop: clean after 2.4 s, 3 in flight at its start, 0 unfinished",
+      "drain report of shop: clean after 2.4 s, 3 in flight at its start, 2 let go, 0 unfinished",
     ),
   );
   assert.ok(failed.includes("  bye\n"), failed);

@@ -10,7 +10,7 @@ const REPORT = JSON.stringify({
   service: "shop",
   outcome: "clean",
   durationMs: 1_200.5,
-  requests: { inFlight: 3, unfinished: 0 },
+  requests: { inFlight: 3, letGo: 2, unfinished: 0 },
 });
 
 function open(): { stdout: PassThrough; stderr: PassThrough; tail: OutputTail; told: string[] } {
@@ -45,7 +45,14 @@ test("output: a drain report is told and kept apart, also beyond the last lines"
   assert.equal(lines.length, 20);
   assert.deepEqual(reports, [REPORT]);
   assert.deepEqual(readReports(reports), [
-    { service: "shop", outcome: "clean", durationMs: 1_200.5, inFlight: 3, unfinished: 0 },
+    {
+      service: "shop",
+      outcome: "clean",
+      durationMs: 1_200.5,
+      inFlight: 3,
+      letGo: 2,
+      unfinished: 0,
+    },
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../facts/duration.js";
+import type { ReportedDrain } from "../../facts/result.js";
 import type { StopFacts } from "../facts.js";
 import type { Loss } from "../loss.js";
 import type { Rule, Sighting } from "../rule.js";
@@ -22,7 +23,7 @@ export const saysClean: Rule = {
     const [report] = reports;
     if (report === undefined || reports.some(({ outcome }) => outcome !== "clean"))
       return undefined;
-    const lost: Loss[] = asked.secondSignal === null ? [...lossesOf(facts, ITS_OWN)] : [];
+    const lost = asked.secondSignal === null ? withoutLetGo(lossesOf(facts, ITS_OWN), reports) : [];
     if (lost.length === 0) return undefined;
     const { service, durationMs, unfinished } = report;
     const says = `the report of \`${service}\` says clean after ${formatDuration(durationMs)}, with ${String(unfinished)} unfinished`;
@@ -36,3 +37,11 @@ export const saysClean: Rule = {
     };
   },
 };
+
+/** Event streams that the report counts as let go are none of which it knows nothing. */
+function withoutLetGo(losses: readonly Loss[], reports: readonly ReportedDrain[]): readonly Loss[] {
+  const letGo = reports.reduce((sum, report) => sum + report.letGo, 0);
+  const streams = losses.filter(({ row }) => row.client === "events");
+  const known = new Set(streams.slice(0, letGo));
+  return losses.filter((loss) => !known.has(loss));
+}

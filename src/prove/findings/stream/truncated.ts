@@ -8,7 +8,7 @@ export const truncated: Rule = {
   severity: "error",
   title: "answers or event streams are torn in the middle",
   cause:
-    "The service had begun these answers and closed their connections before the last byte, or ended an event stream inside an event or without its last chunk.",
+    "The service had begun these answers and closed their connections before the last byte, or ended an event stream inside an event.",
   next: "End streams yourself when the signal comes: after a whole event, with `end()`, so that the client reads a complete answer. Close a connection only when everything written on it has been flushed.",
   explainedBy: [
     "exit/at-once",

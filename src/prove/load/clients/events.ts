@@ -4,8 +4,8 @@ import type { Target } from "../protocol.js";
 import type { Run } from "../run.js";
 
 /**
- * An event stream that stays open: what `EventSource` does. It has to end in order, after a whole
- * event, with its framing complete. Its client then connects again, after the `retry:` it was told,
+ * An event stream that stays open: what `EventSource` does. It has to end after a whole event; whether its framing is
+ * complete makes no difference to this client. It then connects again, after the `retry:` it was told,
  * while the balancer still routes.
  */
 export async function runEvents(run: Run, index: number, onWarm: () => void): Promise<void> {

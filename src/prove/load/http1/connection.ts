@@ -229,6 +229,9 @@ function judgeCut({ parser, endless, request }: Exchange, cause: Cause): Ending 
       ? { outcome: "dropped", kind: "unanswered" }
       : { outcome: "ok", kind: "left" };
   }
+  if (endless?.isWhole === true && parser.isBetweenChunks) {
+    return { outcome: "ok", kind: "between-events" };
+  }
   const end = parser.end();
   return { outcome: "dropped", kind: end === "complete" ? "truncated" : end };
 }

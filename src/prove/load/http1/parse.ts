@@ -16,11 +16,10 @@ export type AnswerEnd = "complete" | "empty" | "truncated" | "malformed";
 // No service under test needs a longer line; without a bound a broken one fills the memory.
 const MAX_LINE = 65_536;
 
-/** One HTTP/1.1 answer read byte by byte (RFC 9112 §6, §7). Bodies are counted, not kept. */
+/** One HTTP/1.1 answer read byte by byte (RFC 9112 §6, §7). Bodies are handed on, not kept. */
 export class AnswerParser {
   state: ParserState = "head";
   status: number | null = null;
-  bodyBytes = 0;
   /** Whether the connection may carry another request (RFC 9112 §9.3). */
   keepAlive = false;
   /** Whether the answer said `Connection: close`. */
@@ -53,6 +52,11 @@ export class AnswerParser {
     return this.state === "complete" || this.state === "malformed";
   }
 
+  /** Whether all chunks that were begun have come to their end, and the last one has not come. */
+  get isBetweenChunks(): boolean {
+    return this.state === "chunk-size" && this.#line === "";
+  }
+
   feed(chunk: Buffer): void {
     let at = 0;
     if (chunk.length > 0) this.hasBytes = true;
@@ -72,7 +76,6 @@ export class AnswerParser {
   #skipBody(chunk: Buffer, at: number): number {
     const rest = chunk.length - at;
     const taken = this.state === "until-close" ? rest : Math.min(rest, this.#left);
-    this.bodyBytes += taken;
     this.#onBody?.(chunk.subarray(at, at + taken));
     this.#left -= taken;
     if (this.#left === 0 && this.state === "sized-body") this.state = "complete";

@@ -22,8 +22,9 @@ export function renderOutput(
 }
 
 function describeReport(report: ReportedDrain): string {
-  const { service, outcome, durationMs, inFlight, unfinished } = report;
-  const counts = `${String(inFlight)} in flight at its start, ${String(unfinished)} unfinished`;
+  const { service, outcome, durationMs, inFlight, letGo, unfinished } = report;
+  const released = letGo === 0 ? "" : `${String(letGo)} let go, `;
+  const counts = `${String(inFlight)} in flight at its start, ${released}${String(unfinished)} unfinished`;
   return `drain report of ${service}: ${outcome} after ${formatDuration(durationMs)}, ${counts}`;
 }
 
