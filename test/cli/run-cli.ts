@@ -20,8 +20,13 @@ export interface RunningCli {
 }
 
 /** Starts `lastcall` with its output in pipes. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
+export function startCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd: string = process.cwd(),
+): RunningCli {
   const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
     // Also where the tests run in Actions, the command does only when a test says so.
     env: { ...process.env, GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -35,8 +40,12 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
 }
 
 /** Runs it to its end; again when it says that the machine was too busy for a verdict. */
-export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
-  return unlessStalled(() => startCli(args, env).ended, hasStalled);
+export function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd?: string,
+): Promise<CliRun> {
+  return unlessStalled(() => startCli(args, env, cwd).ended, hasStalled);
 }
 
 /** Whether a run has no verdict because its load process was held up. */

@@ -6,6 +6,7 @@ import { readArguments } from "../arguments.js";
 import type { Io } from "../io.js";
 import { EXIT, UsageError } from "../usage.js";
 import { runCompare } from "./compare.js";
+import { sayForetold } from "./foretold.js";
 import { writeHelp } from "./help.js";
 import { openOutputs } from "./outputs/open-outputs.js";
 import type { Output } from "./outputs/output.js";
@@ -69,6 +70,7 @@ async function runUnlessInterrupted(
     });
     progress.clear();
     output.writeResult(result);
+    if (result.verdict === "fail") await sayForetold(result, io);
     if (result.verdict === "could-not-run") return EXIT.cannot;
     return result.verdict === "pass" ? EXIT.clean : EXIT.found;
   } catch (error) {
