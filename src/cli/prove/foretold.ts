@@ -1,4 +1,4 @@
-import { describeSource } from "../../findings/source.js";
+import { describeSource, listSources } from "../../findings/source.js";
 import type { LintFinding } from "../../lint/index.js";
 import type { ProveResult } from "../../prove/index.js";
 import type { Io } from "../io.js";
@@ -36,8 +36,8 @@ export async function sayForetold({ findings }: ProveResult, { stderr }: Io): Pr
   if (rules.size === 0) return;
   const found = (await examineFolder()).filter(({ id }) => rules.has(id));
   for (const { id, what, evidence } of found.slice(0, MOST)) {
-    const place = evidence[0]?.source;
-    const where = place == null ? "" : ` (${describeSource(place)})`;
+    const [place] = listSources(evidence);
+    const where = place === undefined ? "" : ` (${describeSource(place)})`;
     stderr.write(`lastcall prove: \`lastcall lint\` would have found ${id}: ${what}${where}\n`);
   }
 }
