@@ -27,7 +27,7 @@ const FORETOLD: Readonly<Record<string, readonly string[]>> = {
 /** Of more the first are enough to begin with. */
 const MOST = 3;
 
-/** The folder may be anything, also the root of a disk: it is looked through for as long as nobody notices. */
+/** The folder may be anything, also the root of a disk: it is looked through for a moment only. */
 const BOUNDS = { files: 5_000, depth: 8, time: 500 };
 
 /** After a proof that failed: names on stderr what lint finds in the folder that explains it. Never fails a run. */
