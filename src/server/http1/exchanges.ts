@@ -221,8 +221,9 @@ export class Exchanges {
   }
 }
 
+/** Asked for every request: while the service is ready there are mostly none, and the question costs no closure then. */
 function isAmong(items: readonly Exchange[], res: ServerResponse): boolean {
-  return items.some((item) => item.res === res);
+  return items.length > 0 && items.some((item) => item.res === res);
 }
 
 const FOLLOWED_BY = Symbol("lastcall.followed-by");
