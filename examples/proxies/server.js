@@ -1,8 +1,6 @@
 import { createServer } from "node:http";
 import { lastcall } from "lastcall";
 
-const app = (req, res) => res.end("hello\n");
-
 const service = lastcall({
   probes: true, // answers /readyz and /livez itself, /readyz with 503 from the signal on
   lameDuck: {
@@ -10,4 +8,5 @@ const service = lastcall({
     fall: 2, // as the proxy's own: HAProxy's fall, Envoy's unhealthy_threshold
   },
 });
-service.attach(createServer({ keepAliveTimeout: 75_000 }, app)).listen(3001);
+const server = createServer({ keepAliveTimeout: 75_000 }, (_req, res) => res.end("hello\n"));
+service.attach(server).listen(3001);

@@ -1,6 +1,6 @@
 /**
- * What lastcall reads of Node's HTTP server that has no public name. Few things, each stable on Node
- * 20 to 26 and read nowhere else; the test suite runs on all four.
+ * What lastcall reads of Node's HTTP server, and changes in it, that has no public name. Few things, each stable on Node
+ * 20 to 26 and touched nowhere else; the test suite runs on all four.
  *
  * @module
  */

@@ -30,7 +30,7 @@ export interface Stopped extends Omit<Participants, "process"> {
   readonly readiness: Readiness;
 }
 
-/** The one stop of a service: what begins it, and what follows from its end. */
+/** The one stop of a service: what begins it, and what follows from its end. Its sequence is in `drain.ts`. */
 export class Stop {
   readonly #of: Stopped;
   readonly #process: Seat;

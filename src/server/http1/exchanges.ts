@@ -221,9 +221,10 @@ export class Exchanges {
   }
 }
 
-/** Asked for every request: while the service is ready there are mostly none, and the question costs no closure then. */
+/** Asked for every request: it costs no closure. */
 function isAmong(items: readonly Exchange[], res: ServerResponse): boolean {
-  return items.length > 0 && items.some((item) => item.res === res);
+  for (const item of items) if (item.res === res) return true;
+  return false;
 }
 
 const FOLLOWED_BY = Symbol("lastcall.followed-by");
