@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server, Socket } from "node:net";
@@ -87,7 +88,7 @@ export function guard(server: Server, watcher: Watcher): () => void {
   /** What has heard that the server is closed. */
   let heard: ReadonlySet<unknown> | undefined;
   void watcher.settled.then(() => {
-    heard = new Set(server.rawListeners("close"));
+    heard = new Set(listenersOfClose(server));
   });
   const { listener, others } = watcher;
   const own: Methods = {
@@ -248,7 +249,12 @@ function show(watcher: Watcher, event: string | symbol, first: unknown, second: 
 
 /** Node says so of a server that is closed again, too; code that closes it in a hook waits for that. The others have heard. */
 function tellLate(server: Server, heard: ReadonlySet<unknown>): void {
-  for (const listener of server.rawListeners("close")) {
+  for (const listener of listenersOfClose(server)) {
     if (!heard.has(listener)) Reflect.apply(listener, server, []);
   }
+}
+
+/** By Node's own method: the server's may be a tracer's, and throw. */
+function listenersOfClose(server: Server): readonly (() => void)[] {
+  return EventEmitter.prototype.rawListeners.call(server, "close") as (() => void)[];
 }
