@@ -67,7 +67,8 @@ async function measure(
   if (manager.startsWith("yarn-4")) {
     // It starts nothing in a folder that it has not installed; a lockfile makes that a project of its own.
     fs.writeFileSync(path.join(work, "yarn.lock"), "");
-    spawnSync(process.execPath, [cli, "install"], { cwd: work, env });
+    // In CI it would refuse to write the lockfile.
+    spawnSync(process.execPath, [cli, "install", "--no-immutable"], { cwd: work, env });
   }
   const options = /** @type {const} */ ({ cwd: work, env, stdio: "ignore", detached: true });
   const child = spawn(process.execPath, [cli, "start"], options);
