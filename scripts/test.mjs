@@ -30,17 +30,21 @@ const isForServers = (name) => patterns.length === 0 && name.startsWith(`service
 const LONG = [
   "auto/cluster",
   "auto/configuration",
+  "auto/listeners",
   "auto/observe",
   "auto/own-service",
+  "auto/shells",
   "auto/unaffected",
   "cli/bad-input",
   "cli/compare",
   "cli/explain",
+  "cli/foretold",
   "cli/inspect",
   "cli/interrupted",
   "cli/lint",
   "cli/outputs",
   "cli/traffic",
+  "conformance/b-slow-readers",
   "conformance/c-many",
   "conformance/f-certificate",
   "conformance/i-cluster",
@@ -70,6 +74,7 @@ const LONG = [
   "prove/subject/unix-socket",
   "prove/trial/proxies",
   "prove/trial/unserved",
+  "server/lame-duck",
 ].map((name) => name.replaceAll("/", path.sep));
 const isLong = (name) => LONG.some((start) => name.startsWith(start));
 const isAsked = (name) =>
