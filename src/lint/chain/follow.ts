@@ -167,6 +167,8 @@ function openFile(
 
 function isDevelopmentServer(name: string, words: readonly Word[]): boolean {
   const second = words[1]?.text;
+  // Next.js takes its development server where no command is named.
+  if (name === "next" && (second === undefined || second.startsWith("-"))) return true;
   if (name === "next" || name === "nuxt" || name === "astro" || name === "remix")
     return second === "dev";
   if (name === "nest") return words.some(({ text }) => text === "--watch" || text === "-w");
