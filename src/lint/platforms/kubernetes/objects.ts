@@ -53,17 +53,26 @@ export function readManifests(project: Project): Manifests {
 }
 
 const ACTION =
-  /\{\{-?\s*(?:\.|\$|if\b|range\b|include\b|template\b|with\b|end\b|else\b|toYaml\b|tpl\b|default\b|define\b|[a-z_]+\s*(?:\||\}\}))/;
+  /\{\{-?\s*(?:\.[A-Z]|\$|"[^"]*"\s*\||if\b|range\b|include\b|template\b|with\b|end\b|else\b|toYaml\b|tpl\b|default\b|define\b|[a-z_]+\s*(?:\||\}\}))/;
+
+/** `{{.window}}` in the middle of a value may be for another program; at its beginning it is no YAML. */
+const WHOLE = /^\s*(?:- )?(?:[\w."'/-]+:\s+)?\{\{-?\s*\./;
 
 /** Actions outside of quotes and comments: those in a string may be for another program. */
 export function isTemplate(text: string): boolean {
-  if (!text.includes("{{")) return false;
-  return text
-    .split("\n")
-    .some(
-      (line) =>
-        ACTION.test(line) && !/^\s*(?:#|[\w."'/-]+:\s*['"].*\{\{)/.test(line) && !isInBlock(line),
-    );
+  return findAction(text) !== undefined;
+}
+
+/** Where the first action stands. */
+function findAction(text: string): number | undefined {
+  let start = 0;
+  for (const line of text.includes("{{") ? text.split("\n") : []) {
+    const isAction = ACTION.test(line) || WHOLE.test(line);
+    if (isAction && !/^\s*(?:#|[\w."'/-]+:\s*['"].*\{\{)/.test(line) && !isInBlock(line))
+      return start + line.indexOf("{{");
+    start += line.length + 1;
+  }
+  return undefined;
 }
 
 /** A line of prose or of a script, such as an alert's description. */
@@ -72,7 +81,7 @@ function isInBlock(line: string): boolean {
 }
 
 function spotOfTemplate(source: Source): Spot {
-  const at = source.text.indexOf("{{");
+  const at = findAction(source.text) ?? 0;
   return source.spot(at, at + 2);
 }
 

@@ -12,13 +12,19 @@ export const unrendered: Rule = {
   *check({ project }) {
     const folders = new Map<string, Unrendered[]>();
     for (const one of project.once(readManifests).unrendered) {
-      const folder = folderOf(one.spot.file);
+      const folder = chartOf(one.spot.file);
       folders.set(folder, [...(folders.get(folder) ?? []), one]);
     }
-    // A chart has dozens: its folder says it once.
+    // A chart has dozens: they are said once.
     for (const group of folders.values()) yield* toFault(group);
   },
 };
+
+/** Its chart's `templates`, where it lies below one. */
+function chartOf(file: string): string {
+  const [, templates] = /^((?:.*\/)?templates)\//.exec(file) ?? [];
+  return templates ?? folderOf(file);
+}
 
 function toFault(group: readonly Unrendered[]): Fault[] {
   const [first] = group;
