@@ -33,7 +33,7 @@ function judge(workload: Workload): Fault | undefined {
       : `${sayValue(beforeSignal)} + ${sayValue(budget)} = ${sayTime(needed)}`;
   return {
     spot: grant.spot,
-    what: `${workload.name}: ${sum} > ${sayValue(grant)}`,
+    what: `${workload.name}: ${sum} > ${sayValue(grant)}${platform === "pm2" ? ", which lastcall takes for it" : ""}`,
     related: [
       ...(beforeSignal.value === 0
         ? []
@@ -42,9 +42,17 @@ function judge(workload: Workload): Fault | undefined {
     ],
     next: adviseGrant(grant, needed, platform, budget),
     ...editNumber(grant, needed, platform),
-    prove: proveOf(application, grant.value),
+    ...(platform === "pm2" ? SHORTENED : { prove: proveOf(application, grant.value) }),
   };
 }
+
+/** PM2 tells its programs their `kill_timeout`: lastcall reads it, and is not killed. */
+const SHORTENED: Pick<Fault, "severity" | "cause"> = {
+  severity: "warning",
+  cause:
+    "lastcall reads `kill_timeout` from PM2 and takes it for its grace period, with the warning `grace-period-cut`. The stop ends in order, but in " +
+    "less time than it was given: it aborts requests that take longer than what is left.",
+};
 
 function sayBudget(budget: Value<number>): string {
   return budget.isExplicit
