@@ -10,6 +10,7 @@ import {
   linksBehind,
   listStarted,
   relateBase,
+  sayManager,
   sayProgram,
   type Started,
 } from "./started.js";
@@ -55,10 +56,7 @@ function judge(link: ManagerLink, { workload, chain }: Started): Fault {
   const [shell] = linksBehind(chain, link);
   const isDash =
     shell?.kind === "shell" ? shell.shell === "dash" : workload.image?.base?.shell === "dash";
-  const command =
-    link.script === null
-      ? link.name
-      : `${link.name} ${link.script === "start" ? "start" : `run ${link.script}`}`;
+  const command = sayManager(link);
   const program = chain.program === null ? "" : ` stands before \`${sayProgram(chain.program)}\``;
   return {
     spot: link.spot,

@@ -8,6 +8,7 @@ import {
   linksBehind,
   listStarted,
   relateBase,
+  sayManager,
   sayProgram,
   type Started,
 } from "./started.js";
@@ -43,7 +44,7 @@ function judge(project: Project, link: ShellLink, { workload, chain }: Started):
   const program =
     chain.program === null
       ? inner?.kind === "package-manager"
-        ? inner.name
+        ? sayManager(inner)
         : "the program"
       : sayProgram(chain.program);
   const edit = link.form === "file" ? undefined : findEdit(project, link);

@@ -77,6 +77,12 @@ export function sayProgram({ words }: Program): string {
   return words.map(({ text }) => text).join(" ");
 }
 
+/** `npm start`, `npm run serve` */
+export function sayManager({ name, script }: ManagerLink): string {
+  if (script === null) return name;
+  return `${name} ${script === "start" ? "start" : `run ${script}`}`;
+}
+
 /** Where the base image is named, for those whose shell matters. */
 export function relateBase({ image, imageName }: Workload): Related[] {
   const base = image?.base ?? null;
