@@ -13,11 +13,16 @@ export function shortName(image: string): string {
 
 /** Images that others make: a Dockerfile of the tree is never theirs. */
 const FOREIGN =
-  /^(?:docker\.io\/|library\/|registry\.k8s\.io\/|k8s\.gcr\.io\/|mcr\.microsoft\.com\/|quay\.io\/(?!.*\$)|gcr\.io\/(?:distroless|cloudsql|cloud-sql)|bitnami\w*\/|grafana\/|prom\/|jaegertracing\/|otel\/|elastic|docker\.elastic\.co\/|hashicorp\/|confluentinc\/|provectuslabs\/|minio\/|envoyproxy\/|istio\/|linuxserver\/|mailhog\/|amazon\/|localstack\/|getmeili\/|dpage\/|apache\/|rancher\/|traefik|jwilder\/|nginxproxy\/)|^(?:postgres|postgis|redis|mysql|mariadb|mongo|mongo-express|rabbitmq|nginx|haproxy|httpd|traefik|caddy|memcached|kafka|zookeeper|elasticsearch|kibana|logstash|consul|vault|etcd|nats|minio|influxdb|grafana|prometheus|adminer|busybox|alpine|ubuntu|debian|node|python|keycloak|sonarqube|registry|nextcloud|wordpress|couchdb|neo4j|cassandra|clickhouse|bash|docker|curl|valkey)(?::|@|$)/;
+  /^(?:docker\.io\/|library\/|registry\.k8s\.io\/|k8s\.gcr\.io\/|mcr\.microsoft\.com\/|quay\.io\/(?!.*\$)|gcr\.io\/(?:distroless|cloudsql|cloud-sql)|bitnami\w*\/|grafana\/|prom\/|jaegertracing\/|otel\/|elastic|docker\.elastic\.co\/|hashicorp\/|confluentinc\/|provectuslabs\/|minio\/|envoyproxy\/|istio\/|linuxserver\/|mailhog\/|amazon\/|localstack\/|getmeili\/|dpage\/|apache\/|rancher\/|traefik|jwilder\/|nginxproxy\/|openzipkin\/|mongodb\/|public\.ecr\.aws\/(?:docker|ubuntu|lts)\/|ghcr\.io\/(?:linuxserver|open-telemetry|grafana)\/|lscr\.io\/)|^(?:postgres|postgis|redis|mysql|mariadb|mongo|mongo-express|rabbitmq|nginx|haproxy|httpd|traefik|caddy|memcached|kafka|zookeeper|elasticsearch|kibana|logstash|consul|vault|etcd|nats|minio|influxdb|grafana|prometheus|adminer|busybox|alpine|ubuntu|debian|node|python|keycloak|sonarqube|registry|nextcloud|wordpress|couchdb|neo4j|cassandra|clickhouse|bash|docker|curl|valkey)(?::|@|$)/;
 
 /** Whether an image may be made from the tree. */
 export function isOwnImage(image: string): boolean {
   return !FOREIGN.test(image);
+}
+
+/** Whether its name is that of a product with an image of its own: `jenkins/jenkins`, `kong/kong`. */
+export function isProduct(image: string): boolean {
+  return /^(?:docker\.io\/)?([\w-]+)\/\1(?::|@|$)/.test(image);
 }
 
 /** The Dockerfiles that something may deploy. */

@@ -4,7 +4,7 @@ import { readApplication } from "../application/application.js";
 import { resolveEntry } from "../application/resolve.js";
 import type { Chain, Program } from "../chain/link.js";
 import { readNodeWords } from "../chain/node.js";
-import { chainOf, packageFolderOf } from "../chain/surroundings.js";
+import { chainOf, packageFolderOf, readPackage } from "../chain/surroundings.js";
 import type { Project } from "../files/project.js";
 import type { Application } from "../model/application.js";
 import type { Balancer } from "../model/balancer.js";
@@ -12,10 +12,13 @@ import type { Deployment } from "../model/deployment.js";
 import type { Image } from "../model/image.js";
 import { createWorkload, type Build, type Workload } from "../model/workload.js";
 import { PLATFORMS } from "../platforms/catalogue.js";
+import { folderOf } from "../source/paths.js";
+import { at, textOf } from "../source/tree.js";
 import { join, readImage } from "../platforms/docker/images.js";
 import {
   findBuild,
   isOwnImage,
+  isProduct,
   listComposeBuilds,
   listDockerfiles,
   shortName,
@@ -38,6 +41,8 @@ export function tieDeployment(project: Project, app: string | null): Deployment 
     for (const one of balancer.workloads)
       byWorkload.set(one, [...(byWorkload.get(one) ?? []), balancer]);
   }
+  for (const [workload, several] of byWorkload)
+    byWorkload.set(workload, keepNearest(workload, several));
   return {
     project,
     workloads,
@@ -93,9 +98,15 @@ function findBuildOf(
   if (imageName === null || !isOwnImage(imageName.value)) return undefined;
   const named = findBuild(project, imageName.value) ?? builds.get(shortName(imageName.value));
   if (named !== undefined) return named;
+  if (isForeignProduct(project, imageName.value)) return undefined;
   // The only image that is built here is that of the only workload that is not another's.
   const dockerfiles = project.once(listDockerfiles);
   return dockerfiles.length === 1 && images.size === 1 ? toBuild(dockerfiles[0]) : undefined;
+}
+
+/** jenkins/jenkins is named after a product, which is made elsewhere unless the tree is that product's. */
+function isForeignProduct(project: Project, image: string): boolean {
+  return isProduct(image) && textOf(at(readPackage(project, ""), "name")) !== shortName(image);
 }
 
 /** ENTRYPOINT and CMD as they are in the end. A platform's ENTRYPOINT forgets the image's CMD. */
@@ -246,6 +257,28 @@ function tieBalancer(balancer: Balancer, workloads: readonly Workload[]): Balanc
     selects === null ? isHost(workload, names) : selects(workload),
   );
   return { ...balancer, workloads: tied };
+}
+
+/** Of several environments in one tree, each has its own Service of that name. */
+function keepNearest({ spot }: Workload, balancers: readonly Balancer[]): Balancer[] {
+  const byDistance = balancers.toSorted(
+    (one, other) => distanceOf(one.spot.file, spot.file) - distanceOf(other.spot.file, spot.file),
+  );
+  const names = new Set<string>();
+  return byDistance.filter(({ kind, name }) => {
+    const isFirst = !names.has(`${kind} ${name}`);
+    names.add(`${kind} ${name}`);
+    return isFirst;
+  });
+}
+
+/** How many steps it is from one file to another, through their folders. */
+function distanceOf(one: string, other: string): number {
+  if (one === other) return -1;
+  const [a, b] = [folderOf(one).split("/"), folderOf(other).split("/")];
+  const shared = a.findIndex((part, index) => part !== b[index]);
+  const depth = shared === -1 ? a.length : shared;
+  return a.length + b.length - 2 * depth;
 }
 
 /** Compose gives each service its name as a host. */

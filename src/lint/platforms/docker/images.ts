@@ -4,6 +4,7 @@ import type { Image } from "../../model/image.js";
 import type { Instruction } from "../../read/dockerfile/dockerfile.js";
 import { given, type Value } from "../../source/value.js";
 import { describeBase } from "../../model/bases.js";
+import { listCopies } from "./copies.js";
 import { DOCKERFILE } from "./dockerfiles.js";
 import { expand, lineage, listStages, unquote, type Stage } from "./stages.js";
 
@@ -46,7 +47,7 @@ function toImage(
     stopSignal: readStopSignal(all),
     workdir: readWorkdir(all),
     environment: readEnvironment(all),
-    copies: all.filter(({ keyword }) => keyword === "COPY" || keyword === "ADD").flatMap(readCopy),
+    copies: listCopies(stages, stage),
     installs: all.filter(({ keyword }) => keyword === "RUN").flatMap(listInstalls),
     spot: stage.spot,
   };
@@ -120,13 +121,6 @@ function readEnvironment(
     }
   }
   return variables;
-}
-
-function readCopy({ flags, words, exec }: Instruction): { from: string; to: string }[] {
-  if (flags.some(({ text }) => text.startsWith("--from"))) return [];
-  const texts = (exec?.words ?? words).map(({ text }) => unquote(text));
-  const to = texts.at(-1);
-  return to === undefined ? [] : texts.slice(0, -1).map((from) => ({ from, to }));
 }
 
 const INSTALL =

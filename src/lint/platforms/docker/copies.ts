@@ -1,0 +1,65 @@
+import type { Image } from "../../model/image.js";
+import type { Instruction } from "../../read/dockerfile/dockerfile.js";
+import { joinPaths } from "../../source/paths.js";
+import { lineage, unquote, type Stage } from "./stages.js";
+
+type Copy = Image["copies"][number];
+
+/** What an image has of its context, also by way of other stages: `COPY --from=build /app .`. */
+export function listCopies(stages: readonly Stage[], stage: Stage): readonly Copy[] {
+  const all = lineage(stages, stage)
+    .toReversed()
+    .flatMap(({ instructions }) => instructions);
+  let workdir = "";
+  return all.flatMap((instruction) => {
+    const { keyword } = instruction;
+    if (keyword === "WORKDIR") workdir = resolve(workdir, unquote(instruction.text));
+    if (keyword !== "COPY" && keyword !== "ADD") return [];
+    const copies = readCopy(instruction, workdir);
+    const other = findStage(stages, stage, instruction);
+    if (other === undefined) return copies;
+    const before = other === null ? [] : listCopies(stages, other);
+    return copies.flatMap(({ from, to }) => passOn(before, from, to));
+  });
+}
+
+function readCopy({ words, exec }: Instruction, workdir: string): Copy[] {
+  const texts = (exec?.words ?? words).map(({ text }) => unquote(text));
+  const to = texts.at(-1);
+  if (to === undefined) return [];
+  return texts.slice(0, -1).map((from) => ({ from, to: resolve(workdir, to) }));
+}
+
+/** The stage that is copied from: undefined for the context, null for another image. */
+function findStage(
+  stages: readonly Stage[],
+  stage: Stage,
+  { flags }: Instruction,
+): Stage | null | undefined {
+  const flag = flags.find(({ text }) => text.startsWith("--from"))?.text;
+  if (flag === undefined) return undefined;
+  const name = unquote(flag.slice("--from=".length)).toLowerCase();
+  const before = stages.slice(0, stages.indexOf(stage));
+  const numbered = /^\d+$/.test(name) ? before[Number(name)] : undefined;
+  return before.findLast((one) => one.name?.toLowerCase() === name) ?? numbered ?? null;
+}
+
+/** What lies in the folder that is copied, or the folder that what is copied lies in. */
+function passOn(before: readonly Copy[], path: string, to: string): Copy[] {
+  const folder = resolve("", path);
+  return before.flatMap((copy) => {
+    if (isInside(copy.to, folder)) return [{ from: copy.from, to }];
+    const isFolder = !/\.\w+$/.test(copy.from) && !copy.from.includes("*");
+    if (!isFolder || !isInside(folder, copy.to)) return [];
+    return [{ from: joinPaths(copy.from, folder.slice(copy.to.length)), to }];
+  });
+}
+
+function isInside(path: string, folder: string): boolean {
+  return folder === "" || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** An absolute path without its slash in front; empty for the root. */
+function resolve(workdir: string, path: string): string {
+  return path.startsWith("/") ? joinPaths("", path) : joinPaths(workdir, path);
+}
