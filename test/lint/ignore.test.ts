@@ -55,6 +55,25 @@ test("another rule's comment, one without a reason, and one elsewhere ignore not
   }
 });
 
+test("a comment in the program, and one there that is of no use", () => {
+  const files = (
+    comment: string,
+    listen = "createServer().listen(80);",
+  ): Record<string, string> => ({
+    Dockerfile: 'FROM node:22\nCOPY server.js .\nCMD ["node", "server.js"]\n',
+    "server.js": `import { createServer } from "node:http";\n${comment}\n${listen}\n`,
+  });
+  const id = "signal/no-listener";
+  assert.deepEqual(find(files("")), { left: [id], ignored: [] });
+  const comment = `// lastcall-ignore ${id}: a demo`;
+  assert.deepEqual(find(files(comment)), { left: [], ignored: [`${id}: a demo`] });
+  assert.deepEqual(find(files(`// lastcall-ignore ${id}`)), { left: [id, UNUSED], ignored: [] });
+  assert.deepEqual(find(files(comment, 'process.on("SIGTERM", () => {});')), {
+    left: [UNUSED],
+    ignored: [],
+  });
+});
+
 test("an annotation of the object, several with a semicolon", () => {
   const annotate = (text: string): string => `  annotations: { lastcall/ignore: "${text}" }\n`;
   assert.deepEqual(find({ "a.yaml": pod(annotate(`${ID}: a job`)) }), {

@@ -7,10 +7,21 @@ import type { Ignore } from "./wish.js";
 const COMMENT =
   /(?:#|\/\/|;)[ \t]*lastcall-ignore[ \t]+([\w-]+\/[\w-]+)[ \t]*(?::[ \t]*([^\n]*))?/g;
 
-/** `# lastcall-ignore k8s/no-lag-window: the mesh drains`, behind a value or on the line above. */
-export function readComments(project: Project, workloads: readonly Workload[]): Ignore[] {
+/**
+ * `# lastcall-ignore k8s/no-lag-window: the mesh drains`, behind a value or on the line above: in what deploys, in what
+ * starts the programs, and in `files`, where something was found.
+ */
+export function readComments(
+  project: Project,
+  workloads: readonly Workload[],
+  files: readonly string[],
+): Ignore[] {
   const kinds = PLATFORMS.flatMap((platform) => platform.kinds);
-  const sources = new Set(kinds.flatMap((kind) => project.all(kind).map(({ source }) => source)));
+  const entries = workloads.flatMap(({ application }) => application?.entry ?? []);
+  const sources = new Set([
+    ...kinds.flatMap((kind) => project.all(kind).map(({ source }) => source)),
+    ...[...entries, ...files].flatMap((file) => project.source(file) ?? []),
+  ]);
   return [...sources].flatMap((source) => readSource(source, workloads));
 }
 

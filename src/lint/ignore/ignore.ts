@@ -27,7 +27,11 @@ export function sift(
   all: readonly Found[],
 ): Sifted {
   const ignores = [
-    ...readComments(project, workloads),
+    ...readComments(
+      project,
+      workloads,
+      all.map(({ fault }) => fault.spot.file),
+    ),
     ...readAnnotations(project),
     ...readConfiguration(project, workloads),
   ];
