@@ -84,6 +84,14 @@ test("lint: manifests from the standard input", (t) => {
   assert.equal(run(write(t, BROKEN), ["-"], { input: pod("30") }).code, 0);
 });
 
+test("lint: a standard input without a manifest could not be examined: what should have written it has failed", (t) => {
+  for (const input of ["", "Error: no such chart\n"]) {
+    const { code, stderr } = run(write(t, BROKEN), ["-"], { input });
+    assert.equal(code, 3);
+    assert.match(stderr, /no manifest in the standard input/);
+  }
+});
+
 test("lint: JSON is as its schema says, with and without findings", (t) => {
   const schema = JSON.parse(read("docs/lint-result.schema.json")) as object;
   const validate = new Ajv2020({ strict: false }).compile(schema);
@@ -131,6 +139,24 @@ test("lint --fix: the one value changes, the layout, the mark and the line ends 
   assert.equal(readFileSync(file, "utf8"), text, "a dry run writes nothing");
   assert.equal(run(folder, ["--fix"]).code, 0);
   assert.equal(readFileSync(file, "utf8"), text.replace('"0"', "30"));
+});
+
+test("lint --fix --dry-run: git makes the same edits of the diff", (t) => {
+  const last = `${pod("0").replace(/ {2}termination.*\n/, "")}  terminationGracePeriodSeconds: 0\n`;
+  const files = { "api.yaml": pod("0"), "last.yaml": last };
+  const [folder, fixed] = [write(t, files), write(t, files)];
+  const { stdout } = run(folder, ["--fix", "--dry-run"]);
+  const diff = stdout.slice(0, stdout.indexOf("would make"));
+  const apply = (input: string): number | null =>
+    spawnSync("git", ["apply", "-p0", "--unidiff-zero", "-"], { cwd: folder, input }).status;
+  assert.notEqual(apply(diff.replace("-  terminationGrace", "-  otherGrace")), 0, "it looks");
+  assert.equal(apply(diff), 0);
+  run(fixed, ["--fix"]);
+  for (const file of ["api.yaml", "last.yaml"])
+    assert.equal(
+      readFileSync(path.join(folder, file), "utf8"),
+      readFileSync(path.join(fixed, file), "utf8"),
+    );
 });
 
 test("lint --fix: a file that is no UTF-8 is examined, and not written", (t) => {

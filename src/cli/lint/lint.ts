@@ -24,7 +24,8 @@ export async function runLint(args: readonly string[], io: Io): Promise<number> 
   const outputs = await openOutputs(given, io);
   const opened = openProject(words, options.get("--app")?.[0]);
   if (opened.project.files.length === 0) {
-    io.stderr.write("lastcall lint: could not run: there is no file to examine\n");
+    const what = words.includes("-") ? "no manifest in the standard input" : "no file to examine";
+    io.stderr.write(`lastcall lint: could not run: there is ${what}\n`);
     return EXIT.cannot;
   }
   const examined = examineAndFix(given, opened, io);

@@ -43,6 +43,10 @@ function addProgram(file: string, files: Set<string>): void {
 function openStdin(words: readonly string[], app: string | undefined): Opened {
   if (words.length > 1) throw new UsageError("Expected `-` alone: the standard input, or paths");
   const source = decode(readFileSync(0), STDIN);
+  // Whatever should have written it has failed: that is no clean run.
+  if (!/\b(?:apiVersion|services)\b/.test(source.text)) {
+    return { project: createProject([], () => undefined), root: null, app: null, skipped: [] };
+  }
   if (app === undefined) {
     return { project: createProject([STDIN], () => source), root: null, app: null, skipped: [] };
   }

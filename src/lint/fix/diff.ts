@@ -4,7 +4,8 @@ const CONTEXT = 2;
 
 /** A unified diff. An edit stays within its lines, so that both texts have as many. */
 export function renderDiff({ source, text }: Fixed): string {
-  const [before, after] = [source.text, text].map((one) => one.split("\n"));
+  // What stands behind the last end of a line is no line.
+  const [before, after] = [source.text, text].map((one) => one.replace(/\n$/, "").split("\n"));
   if (before === undefined || after === undefined) return "";
   const hunks = groupLines(before.flatMap((line, at) => (line === after[at] ? [] : [at])));
   const shown = hunks.map((hunk) => renderHunk(hunk, before, after));
