@@ -19,6 +19,14 @@ export function createProject(files: readonly string[], load: Load): Project {
     if (!known.has(file)) return undefined;
     return remember(sources, file, () => load(file));
   };
+  const looks = (file: string, test: (text: string) => boolean): boolean => {
+    const isKept = sources.has(file);
+    const found = source(file);
+    const isRight = found !== undefined && test(found.text);
+    // Most of what is looked at is of no interest: its text takes memory to the end.
+    if (!isRight && !isKept && found !== undefined) sources.delete(file);
+    return isRight;
+  };
   const parse = <T>(kind: FileKind<T>, file: string): Parsed<T> | undefined => {
     const ofKind = remember(parsed, kind, () => new Map<string, Parsed<unknown> | undefined>());
     return remember(ofKind, file, () => {
@@ -29,13 +37,14 @@ export function createProject(files: readonly string[], load: Load): Project {
   const list = <T>(kind: FileKind<T>): readonly Parsed<T>[] =>
     files
       .filter((file) => kind.matches(file))
-      .filter((file) => kind.looksRight?.(source(file)?.text ?? "") ?? true)
+      .filter((file) => kind.looksRight === undefined || looks(file, kind.looksRight))
       .flatMap((file) => parse(kind, file) ?? []);
 
   const project: Project = {
     files,
     has: (file) => known.has(file),
     source,
+    looks,
     parse,
     all: <T>(kind: FileKind<T>) => remember(lists, kind, () => list(kind)) as readonly Parsed<T>[],
     once: <T>(reader: (from: Project) => T) => remember(read, reader, () => reader(project)) as T,

@@ -27,6 +27,8 @@ export interface Project {
   has(file: string): boolean;
   /** A file's text; undefined where there is none, or it cannot be read within bounds. */
   source(file: string): Source | undefined;
+  /** Whether a file's text is what is looked for; false where there is none. One that is not is let go. */
+  looks(file: string, test: (text: string) => boolean): boolean;
   /** A file as one of a kind, whatever its name. */
   parse<T>(kind: FileKind<T>, file: string): Parsed<T> | undefined;
   /** All files of a kind, each parsed once. */

@@ -26,7 +26,7 @@ export function listCallers(project: Project): readonly Caller[] {
     .filter(({ folder }) => folder === null || dependsOnLastcall(project, folder));
   if (own.length > MOST_FILES) return [];
   return own
-    .filter(({ file }) => LASTCALL.test(project.source(file)?.text ?? ""))
+    .filter(({ file }) => project.looks(file, (text) => LASTCALL.test(text)))
     .map(({ file, folder }) => ({ file, folder: folder ?? folderOf(file) }));
 }
 
