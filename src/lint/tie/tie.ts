@@ -14,6 +14,7 @@ import { createWorkload, type Build, type Workload } from "../model/workload.js"
 import { PLATFORMS } from "../platforms/catalogue.js";
 import { folderOf } from "../source/paths.js";
 import { at, textOf } from "../source/tree.js";
+import { findCopied } from "../platforms/docker/copies.js";
 import { join, readImage } from "../platforms/docker/images.js";
 import {
   findBuild,
@@ -223,7 +224,9 @@ function findEntry(
 ): string | null {
   if (entry === null) return null;
   const { text } = entry;
-  if (!text.startsWith("/")) return resolveEntry(project, folder, text) ?? null;
+  if (!text.startsWith("/")) {
+    return resolveEntry(project, folder, text) ?? findCopiedEntry(project, text, image) ?? null;
+  }
   const workdir = image?.workdir ?? "";
   if (workdir !== "" && text.startsWith(`${workdir}/`)) {
     return resolveEntry(project, folder, text.slice(workdir.length + 1)) ?? null;
@@ -234,6 +237,19 @@ function findEntry(
     if (found !== undefined) return found;
   }
   return resolveEntry(project, folder, parts.at(-1) ?? "") ?? null;
+}
+
+/** A program in another folder of the context than its package. */
+function findCopiedEntry(project: Project, path: string, image: Image | null): string | undefined {
+  if (image === null) return undefined;
+  const contexts = image.context === null ? [folderOf(image.file), ""] : [image.context];
+  for (const context of contexts) {
+    for (const file of findCopied(image, path)) {
+      const found = resolveEntry(project, context, file);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 function isOnly({ spot, name }: Workload, { only }: Known): boolean {

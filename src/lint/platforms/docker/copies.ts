@@ -23,6 +23,16 @@ export function listCopies(stages: readonly Stage[], stage: Stage): readonly Cop
   });
 }
 
+/** The files of the context that may stand at a path of the image, the last copied first. */
+export function findCopied({ copies, workdir }: Image, path: string): readonly string[] {
+  const file = resolve(joinPaths("", workdir ?? ""), path);
+  return copies.toReversed().flatMap(({ from, to }) => {
+    const name = from.split("/").at(-1) ?? "";
+    if (file === to ? file.endsWith(name) : file === joinPaths(to, name)) return [from];
+    return isInside(file, to) ? [joinPaths("", `${from}/${file.slice(to.length)}`)] : [];
+  });
+}
+
 function readCopy({ words, exec }: Instruction, workdir: string): Copy[] {
   const texts = (exec?.words ?? words).map(({ text }) => unquote(text));
   const to = texts.at(-1);
@@ -51,7 +61,7 @@ function passOn(before: readonly Copy[], path: string, to: string): Copy[] {
     if (isInside(copy.to, folder)) return [{ from: copy.from, to }];
     const isFolder = !/\.\w+$/.test(copy.from) && !copy.from.includes("*");
     if (!isFolder || !isInside(folder, copy.to)) return [];
-    return [{ from: joinPaths(copy.from, folder.slice(copy.to.length)), to }];
+    return [{ from: joinPaths("", `${copy.from}/${folder.slice(copy.to.length)}`), to }];
   });
 }
 
