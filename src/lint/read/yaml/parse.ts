@@ -36,7 +36,7 @@ export function compose(source: Source): readonly Composed[] {
 
 function toComposed(document: Yaml.Document.Parsed, source: Source): Composed {
   const problems = document.errors.map(({ pos, message }) => ({
-    spot: source.spot(pos[0], pos[1]),
+    spot: source.spot(skipBlank(source.text, pos[0]), pos[1]),
     what: (message.split("\n")[0] ?? "").replace(/\.$/, ""),
   }));
   const start = document.contents?.range?.[0] ?? document.range[0];
@@ -46,6 +46,12 @@ function toComposed(document: Yaml.Document.Parsed, source: Source): Composed {
   if (!walk.isTooLarge) return { tree, start, problems };
   const what = "it grows too large by its aliases";
   return { tree: null, start, problems: [{ spot: source.spot(start), what }] };
+}
+
+/** What is wrong is said to begin with the blank lines before it. */
+function skipBlank(text: string, start: number): number {
+  const next = text.slice(start).search(/\S/);
+  return next === -1 ? start : start + next;
 }
 
 /** Turns nodes into trees, aliases and merges included. */
