@@ -2,6 +2,7 @@ import { NAMED_JSON } from "../files/kinds.js";
 import type { FileKind, Project } from "../files/project.js";
 import { describeBase } from "../model/bases.js";
 import type { Word } from "../model/command.js";
+import { listCopied } from "../model/copied.js";
 import type { Image } from "../model/image.js";
 import type { Workload } from "../model/workload.js";
 import type { Tree } from "../source/tree.js";
@@ -60,6 +61,10 @@ export function packageFolderOf(project: Project, { image, application }: Worklo
   if (image === null) return null;
   const contexts = image.context === null ? guessContexts(image.file) : [image.context];
   for (const context of contexts) {
+    const own = listCopied(image, "package.json")
+      .map((file) => joinPaths(context, file))
+      .find((file) => file.endsWith("package.json") && project.has(file));
+    if (own !== undefined) return folderOf(own);
     const copied = image.copies.map(({ from }) =>
       joinPaths(context, /package[\w*-]*\.json/.test(from) ? folderOf(from) : from),
     );
@@ -88,6 +93,7 @@ function findCopied(project: Project, image: Image | null, path: string): string
   const inFolder = path.replace(/^\.?\//, "");
   return contexts
     .flatMap((context) => [
+      ...listCopied(image, path).map((file) => joinPaths(context, file)),
       ...image.copies.flatMap(({ from }) => [
         ...(baseName(from) === name ? [joinPaths(context, from)] : []),
         joinPaths(context, `${from}/${name}`),

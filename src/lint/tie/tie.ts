@@ -9,12 +9,12 @@ import type { Project } from "../files/project.js";
 import type { Application } from "../model/application.js";
 import type { Balancer } from "../model/balancer.js";
 import type { Deployment } from "../model/deployment.js";
+import { listCopied } from "../model/copied.js";
 import type { Image } from "../model/image.js";
 import { createWorkload, type Build, type Workload } from "../model/workload.js";
 import { PLATFORMS } from "../platforms/catalogue.js";
 import { folderOf } from "../source/paths.js";
 import { at, textOf } from "../source/tree.js";
-import { findCopied } from "../platforms/docker/copies.js";
 import { join, readImage } from "../platforms/docker/images.js";
 import {
   findBuild,
@@ -244,7 +244,7 @@ function findCopiedEntry(project: Project, path: string, image: Image | null): s
   if (image === null) return undefined;
   const contexts = image.context === null ? [folderOf(image.file), ""] : [image.context];
   for (const context of contexts) {
-    for (const file of findCopied(image, path)) {
+    for (const file of listCopied(image, path)) {
       const found = resolveEntry(project, context, file);
       if (found !== undefined) return found;
     }

@@ -1,5 +1,6 @@
 import type { Image } from "../../model/image.js";
 import type { Instruction } from "../../read/dockerfile/dockerfile.js";
+import { isInside, resolveInImage } from "../../model/copied.js";
 import { joinPaths } from "../../source/paths.js";
 import { lineage, unquote, type Stage } from "./stages.js";
 
@@ -13,7 +14,7 @@ export function listCopies(stages: readonly Stage[], stage: Stage): readonly Cop
   let workdir = "";
   return all.flatMap((instruction) => {
     const { keyword } = instruction;
-    if (keyword === "WORKDIR") workdir = resolve(workdir, unquote(instruction.text));
+    if (keyword === "WORKDIR") workdir = resolveInImage(workdir, unquote(instruction.text));
     if (keyword !== "COPY" && keyword !== "ADD") return [];
     const copies = readCopy(instruction, workdir);
     const other = findStage(stages, stage, instruction);
@@ -23,21 +24,11 @@ export function listCopies(stages: readonly Stage[], stage: Stage): readonly Cop
   });
 }
 
-/** The files of the context that may stand at a path of the image, the last copied first. */
-export function findCopied({ copies, workdir }: Image, path: string): readonly string[] {
-  const file = resolve(joinPaths("", workdir ?? ""), path);
-  return copies.toReversed().flatMap(({ from, to }) => {
-    const name = from.split("/").at(-1) ?? "";
-    if (file === to ? file.endsWith(name) : file === joinPaths(to, name)) return [from];
-    return isInside(file, to) ? [joinPaths("", `${from}/${file.slice(to.length)}`)] : [];
-  });
-}
-
 function readCopy({ words, exec }: Instruction, workdir: string): Copy[] {
   const texts = (exec?.words ?? words).map(({ text }) => unquote(text));
   const to = texts.at(-1);
   if (to === undefined) return [];
-  return texts.slice(0, -1).map((from) => ({ from, to: resolve(workdir, to) }));
+  return texts.slice(0, -1).map((from) => ({ from, to: resolveInImage(workdir, to) }));
 }
 
 /** The stage that is copied from: undefined for the context, null for another image. */
@@ -56,20 +47,11 @@ function findStage(
 
 /** What lies in the folder that is copied, or the folder that what is copied lies in. */
 function passOn(before: readonly Copy[], path: string, to: string): Copy[] {
-  const folder = resolve("", path);
+  const folder = resolveInImage("", path);
   return before.flatMap((copy) => {
     if (isInside(copy.to, folder)) return [{ from: copy.from, to }];
     const isFolder = !/\.\w+$/.test(copy.from) && !copy.from.includes("*");
     if (!isFolder || !isInside(folder, copy.to)) return [];
     return [{ from: joinPaths("", `${copy.from}/${folder.slice(copy.to.length)}`), to }];
   });
-}
-
-function isInside(path: string, folder: string): boolean {
-  return folder === "" || path === folder || path.startsWith(`${folder}/`);
-}
-
-/** An absolute path without its slash in front; empty for the root. */
-function resolve(workdir: string, path: string): string {
-  return path.startsWith("/") ? joinPaths("", path) : joinPaths(workdir, path);
 }
