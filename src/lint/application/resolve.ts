@@ -45,11 +45,12 @@ const BUILT = ["dist", "build", "out", "lib", ".output", "bin"];
 export function resolveEntry(project: Project, folder: string, path: string): string | undefined {
   const direct = resolveFile(project, joinPaths(folder, path));
   if (direct !== undefined) return direct;
-  const [first = "", ...rest] = path.split("/").filter((part) => part !== ".");
-  if (!BUILT.includes(first) || rest.length === 0) return undefined;
-  const inner = rest.join("/");
-  const candidates = [`src/${inner}`, inner, `${first}/${inner}`].map((one) =>
-    joinPaths(folder, one),
+  const parts = path.split("/").filter((part) => part !== ".");
+  const at = parts.findIndex((part) => BUILT.includes(part));
+  if (at === -1 || at === parts.length - 1) return undefined;
+  const [outer, inner] = [parts.slice(0, at).join("/"), parts.slice(at + 1).join("/")];
+  const candidates = [`src/${inner}`, inner, `${parts[at] ?? ""}/${inner}`].map((one) =>
+    joinPaths(folder, `${outer}/${one}`),
   );
   for (const candidate of candidates) {
     const found = resolveFile(project, candidate);

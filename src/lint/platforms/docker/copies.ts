@@ -49,7 +49,9 @@ function findStage(
 function passOn(before: readonly Copy[], path: string, to: string): Copy[] {
   const folder = resolveInImage("", path);
   return before.flatMap((copy) => {
-    if (isInside(copy.to, folder)) return [{ from: copy.from, to }];
+    if (isInside(copy.to, folder)) {
+      return [{ from: copy.from, to: joinPaths("", `${to}/${copy.to.slice(folder.length)}`) }];
+    }
     const isFolder = !/\.\w+$/.test(copy.from) && !copy.from.includes("*");
     if (!isFolder || !isInside(folder, copy.to)) return [];
     return [{ from: joinPaths("", `${copy.from}/${folder.slice(copy.to.length)}`), to }];
