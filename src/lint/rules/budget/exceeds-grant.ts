@@ -1,6 +1,6 @@
-import type { Application } from "../../model/application.js";
 import type { Workload } from "../../model/workload.js";
 import { sayTime, sayValue, type Value } from "../../source/value.js";
+import { proveNode } from "../prove.js";
 import type { Fault, Rule } from "../rule.js";
 import { editNumber, writeTime } from "../edits.js";
 
@@ -42,7 +42,9 @@ function judge(workload: Workload): Fault | undefined {
     ],
     next: adviseGrant(grant, needed, platform, budget),
     ...editNumber(grant, needed, platform),
-    ...(platform === "pm2" ? SHORTENED : { prove: proveOf(application, grant.value) }),
+    ...(platform === "pm2"
+      ? SHORTENED
+      : proveNode(application, `--grace ${writeTime(grant.value, "compose")}`)),
   };
 }
 
@@ -71,9 +73,4 @@ function adviseGrant(
   if (platform === "cloud-run")
     return `Give \`lastcall()\` ${lower}: the platform's time is fixed.`;
   return `Set ${raise}, or give \`lastcall()\` ${lower}.`;
-}
-
-function proveOf(application: Application | null, grant: number): string {
-  const entry = application?.entry ?? null;
-  return `lastcall prove --grace ${writeTime(grant, "compose")} -- node ${entry ?? "server.js"}`;
 }

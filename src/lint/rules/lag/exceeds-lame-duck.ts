@@ -1,6 +1,7 @@
 import type { Balancer } from "../../model/balancer.js";
 import type { Workload } from "../../model/workload.js";
 import { sayTime, sayValue, type Value } from "../../source/value.js";
+import { proveNode } from "../prove.js";
 import type { Fault, Related, Rule } from "../rule.js";
 
 /** `lag/exceeds-lame-duck` */
@@ -42,6 +43,6 @@ function judge(balancer: Balancer, workload: Workload): Fault | undefined {
     what: `${workload.name}: ${name} lets go after ${sayTime(lag.value)} (${sum}) > ${shown}${total}`,
     related: parts.map((one): Related => ({ spot: one.spot, what: sayValue(one) })),
     next: `${kind === "service" ? "Give" : "Let it ask more often, or give"} \`lastcall()\` \`lameDuck: { max: ${Math.ceil(lag.value + 1_000)} }\`.`,
-    prove: `lastcall prove --lag ${Math.ceil(lag.value / 1_000)}s -- node ${workload.application?.entry ?? "server.js"}`,
+    ...proveNode(workload.application, `--lag ${Math.ceil(lag.value / 1_000)}s`),
   };
 }

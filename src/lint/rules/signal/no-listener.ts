@@ -1,4 +1,5 @@
 import type { Application } from "../../model/application.js";
+import { proveNode } from "../prove.js";
 import type { Fault, Rule } from "../rule.js";
 import { isQuiet } from "./quiet-packages.js";
 import { listStarted, type Started } from "./started.js";
@@ -36,7 +37,8 @@ function isDeaf({
   return SIGNALS.every((name) => !listeners.has(name)) && [...packages].every(isQuiet);
 }
 
-function judge({ workload, chain }: Started, { entry, listens }: Application): Fault {
+function judge({ workload, chain }: Started, application: Application): Fault {
+  const { entry, listens } = application;
   const isFirst =
     chain.links.every((link) => link.kind === "shell" && link.stays === false) &&
     workload.platform !== "systemd" &&
@@ -52,6 +54,6 @@ function judge({ workload, chain }: Started, { entry, listens }: Application): F
             "It is process 1 of its container, for which the kernel drops a signal without a listener: nothing happens until SIGKILL, which cuts all requests in flight.",
         }
       : {}),
-    prove: `lastcall prove -- node ${entry ?? "server.js"}`,
+    ...proveNode(application),
   };
 }
