@@ -38,7 +38,13 @@ const DEBIAN = new Set([
   "keymetrics/pm2",
 ]);
 const OTHERS = /ubi|centos|rhel|oracle|amazon|\bal20|fedora|windows|nanoserver|servercore/;
-const ALPINE = new Set(["alpine", "traefik", "mhart/alpine-node", "envoyproxy/envoy-alpine"]);
+const ALPINE = new Set([
+  "alpine",
+  "traefik",
+  "mhart/alpine-node",
+  "envoyproxy/envoy-alpine",
+  "n8nio/n8n",
+]);
 const FEDORA =
   /(?:^|\/)(?:fedora|centos|rockylinux|almalinux|amazonlinux|oraclelinux|ubi\d*(?:-minimal|-init)?|nodejs-\d+(?:-minimal)?)$/;
 
@@ -52,7 +58,7 @@ function shellOf(name: string, tag: string): Shell {
     return /debug|-dev/.test(tag) ? "busybox" : "none";
   if (/busybox/.test(short)) return "busybox";
   if (FEDORA.test(short)) return "bash";
-  if (ALPINE.has(short)) return "busybox";
+  if (ALPINE.has(short)) return /debian/.test(tag) ? "dash" : "busybox";
   if (/alpine/.test(tag)) return "busybox";
   // Some have variants on another system; openjdk changed its own with a version.
   return DEBIAN.has(short) && !OTHERS.test(tag) ? "dash" : "unknown";

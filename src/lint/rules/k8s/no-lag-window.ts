@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.js";
+import { isDeaf } from "../signal/deaf.js";
 import { listTied, type Tied } from "./containers.js";
 
 /** `k8s/no-lag-window` */
@@ -32,6 +33,8 @@ function isWaiting({ workload }: Tied): boolean {
   const { application } = workload;
   if (application === null) return false;
   const { lastcall, listeners, mayWait, isComplete } = application;
+  // It goes on accepting until SIGKILL, or ends at once: signal/no-listener says so.
+  if (isDeaf(application)) return true;
   if (lastcall !== null)
     return (
       lastcall.lameDuck === null || lastcall.lameDuck.value > 0 || lastcall.lameDuck.isExplicit

@@ -42,11 +42,13 @@ export const killTimeoutShort: Rule = {
   },
 };
 
-/** Whether it may need the time: a program without listeners ends at once, and one that does not serve has other work. */
-function mayDrain({ command }: Workload, application: Application | null): boolean {
+/** Whether it may need the time: a program that does not listen for the signal ends at once, and one that does not serve has other work. */
+function mayDrain({ command, signal }: Workload, application: Application | null): boolean {
   if (command === null) return false;
   if (application?.isComplete !== true) return true;
   const { lastcall, listens, listeners } = application;
   // budget/exceeds-grant has the whole sum of lastcall's.
-  return lastcall === null && listens !== null && (listeners === null || listeners.size > 0);
+  const hears =
+    listeners === null || (signal === null ? listeners.size > 0 : listeners.has(signal.value));
+  return lastcall === null && listens !== null && hears;
 }

@@ -1,7 +1,7 @@
 import type { Application } from "../../model/application.js";
 import { proveNode } from "../prove.js";
 import type { Fault, Rule } from "../rule.js";
-import { isQuiet } from "./quiet-packages.js";
+import { isDeaf } from "./deaf.js";
 import { listStarted, type Started } from "./started.js";
 
 /** `signal/no-listener` */
@@ -19,23 +19,6 @@ export const noListener: Rule = {
     }
   },
 };
-
-// A parent may also say it in a message, as PM2 does where it is told to.
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR2", "message"];
-
-/** All of it is seen, it serves, and neither it nor a package of it may listen. */
-function isDeaf({
-  entry,
-  isComplete,
-  listens,
-  listeners,
-  lastcall,
-  packages,
-}: Application): boolean {
-  if (entry === null || !isComplete || listens === null || listeners === null || lastcall !== null)
-    return false;
-  return SIGNALS.every((name) => !listeners.has(name)) && [...packages].every(isQuiet);
-}
 
 function judge({ workload, chain }: Started, application: Application): Fault {
   const { entry, listens } = application;
