@@ -92,6 +92,14 @@ test("lint: a standard input without a manifest could not be examined: what shou
   }
 });
 
+test("lint: files that deploy nothing are said to be no more than that", (t) => {
+  assert.equal(
+    run(write(t, { "a.txt": "", "b.yaml": "a: 1\n" }), []).stdout,
+    "nothing found in 2 files: no workload and no proxy among them\n",
+  );
+  assert.equal(run(write(t, GOOD), []).stdout, "nothing found in 1 file\n");
+});
+
 test("lint: JSON is as its schema says, with and without findings", (t) => {
   const schema = JSON.parse(read("docs/lint-result.schema.json")) as object;
   const validate = new Ajv2020({ strict: false }).compile(schema);

@@ -73,10 +73,13 @@ async function openNamed(
 
 function writeText({ examined, files, skipped }: Done, { stdout }: Io): void {
   const look = { paint: createPaint(hasColor(stdout)), width: stdout.columns };
-  const { findings } = examined;
+  const { findings, deployment } = examined;
+  const isNothing = deployment.workloads.length === 0 && deployment.balancers.length === 0;
   if (findings.length > 0) stdout.write(`${renderFindings(findings, look)}\n\n`);
   for (const { file, why } of skipped) stdout.write(`not examined: ${file}: ${why}\n`);
-  stdout.write(`${renderSummary(findings, files, look)}\n`);
+  // A wrong path would look like a clean run.
+  const note = isNothing ? ": no workload and no proxy among them" : "";
+  stdout.write(`${renderSummary(findings, files, look)}${note}\n`);
 }
 
 /** GitHub shows it at the value to change; its partners stand in the text. */
