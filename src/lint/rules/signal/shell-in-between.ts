@@ -47,12 +47,17 @@ function judge(project: Project, link: ShellLink, { workload, chain }: Started):
         ? sayManager(inner)
         : "the program"
       : sayProgram(chain.program);
-  const edit = link.form === "file" ? undefined : findEdit(project, link);
+  // With `exec` alone the package manager would be what is signalled.
+  const edit = link.form === "file" || inner !== undefined ? undefined : findEdit(project, link);
+  const isManaged = inner !== undefined && chain.program !== null;
   return {
     spot: link.spot,
     severity: link.stays === true ? "error" : "warning",
     what: `${workload.name}: ${sayForm(link)} keeps a shell before \`${program}\``,
     related: relateBase(workload),
+    ...(isManaged
+      ? { next: `Start \`${program}\` itself, with \`exec\` or in the exec form.` }
+      : {}),
     ...(edit === undefined ? {} : { edit }),
   };
 }
