@@ -282,9 +282,9 @@ function keepNearest({ spot }: Workload, balancers: readonly Balancer[]): Balanc
   );
   const names = new Set<string>();
   return byDistance.filter(({ kind, name }) => {
-    const isFirst = !names.has(`${kind} ${name}`);
-    names.add(`${kind} ${name}`);
-    return isFirst;
+    const isOther = kind === "service" && names.has(name);
+    names.add(name);
+    return !isOther;
   });
 }
 
