@@ -4,9 +4,11 @@ import { listApps } from "../../platforms/pm2/pm2.js";
 import { at } from "../../source/tree.js";
 import { sayTime } from "../../source/value.js";
 import type { Rule } from "../rule.js";
+import { listContained } from "./containers.js";
 import { findTied } from "./tied.js";
 
 const LEAST = 3_000;
+const KILL_TIMEOUT = 1_600;
 
 /** `pm2/kill-timeout-short` */
 export const killTimeoutShort: Rule = {
@@ -38,6 +40,13 @@ export const killTimeoutShort: Rule = {
           ...(grant.isExplicit ? { edit: { spot: grant.spot, text: "30000" } } : {}),
         };
       }
+    }
+    for (const { workload, program } of listContained(deployment)) {
+      yield {
+        spot: program.spot,
+        what: `${workload.name}: PM2 runs ${program.text} with kill_timeout ${sayTime(KILL_TIMEOUT)} (default) < ${sayTime(LEAST)}`,
+        next: "Set `PM2_KILL_TIMEOUT` in its environment, in milliseconds, or give it an ecosystem file with `kill_timeout`.",
+      };
     }
   },
 };
