@@ -16,13 +16,21 @@ export interface Started {
 export function listStarted({ project, workloads }: Deployment): readonly Started[] {
   return workloads.flatMap((workload) => {
     const { image, environment } = workload;
-    if (image !== null && isForDevelopment(image.file, image.stage)) return [];
+    if (image !== null && isForDevelopment(image.file, stageOf(workload))) return [];
     const mode =
       environment.get("NODE_ENV")?.value ?? image?.environment.get("NODE_ENV")?.value ?? "";
     if (/^(?:dev|test)/.test(mode)) return [];
     const chain = chainOf(project, workload);
     return chain === null ? [] : [{ workload, chain }];
   });
+}
+
+/** The stage that is asked for. Where none is, the last one is what runs, and may be called after what it builds. */
+function stageOf({ image, build }: Workload): string | null {
+  const stage = image?.stage ?? null;
+  return (build?.target ?? null) === null
+    ? (stage?.replace(/\bbuild(?:er)?\b/gi, "") ?? null)
+    : stage;
 }
 
 /** The outermost process that keeps the signal from the program; undefined where nothing does. */
