@@ -6,22 +6,38 @@ import { lineage, unquote, type Stage } from "./stages.js";
 
 type Copy = Image["copies"][number];
 
+// Each stage may copy from the one before it many times over: more than these no image has.
+const MOST = 500;
+const DEEPEST = 50;
+
 /** What an image has of its context, also by way of other stages: `COPY --from=build /app .`. */
-export function listCopies(stages: readonly Stage[], stage: Stage): readonly Copy[] {
+export function listCopies(
+  stages: readonly Stage[],
+  stage: Stage,
+  known: Map<Stage, readonly Copy[]> = new Map(),
+  depth = 0,
+): readonly Copy[] {
+  const found = depth > DEEPEST ? [] : known.get(stage);
+  if (found !== undefined) return found;
   const all = lineage(stages, stage)
     .toReversed()
     .flatMap(({ instructions }) => instructions);
+  const copies = new Map<string, Copy>();
   let workdir = "";
-  return all.flatMap((instruction) => {
+  for (const instruction of all) {
     const { keyword } = instruction;
     if (keyword === "WORKDIR") workdir = resolveInImage(workdir, unquote(instruction.text));
-    if (keyword !== "COPY" && keyword !== "ADD") return [];
-    const copies = readCopy(instruction, workdir);
+    if (keyword !== "COPY" && keyword !== "ADD") continue;
     const other = findStage(stages, stage, instruction);
-    if (other === undefined) return copies;
-    const before = other === null ? [] : listCopies(stages, other);
-    return copies.flatMap(({ from, to }) => passOn(before, from, to));
-  });
+    const before = other ? listCopies(stages, other, known, depth + 1) : [];
+    const own = readCopy(instruction, workdir);
+    const brought =
+      other === undefined ? own : own.flatMap(({ from, to }) => passOn(before, from, to));
+    for (const copy of brought) copies.set(`${copy.from} ${copy.to}`, copy);
+  }
+  const listed = [...copies.values()].slice(-MOST);
+  known.set(stage, listed);
+  return listed;
 }
 
 function readCopy({ words, exec }: Instruction, workdir: string): Copy[] {
