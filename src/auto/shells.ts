@@ -14,7 +14,8 @@ const SHELL = /(?:^|\/)(?:sh|ash|dash|bash)$/;
 
 /** A word without operators, substitutions of commands and comments. */
 const WORD = String.raw`(?:[^\s'"\x60;&|<>(){}#!$\\]|\\.|\$\w|\$\{\w+\}|'[^']*'|"(?:[^"\x60$\\]|\\.|\$\w|\$\{\w+\})*")+`;
-const COMMAND = String.raw`(?:\w+=${WORD}\s+)*${WORD}(?:\s+${WORD})*`;
+/** Its variables are words, too: told apart here they could be read in many ways. */
+const COMMAND = String.raw`${WORD}(?:\s+${WORD})*`;
 /** Commands that follow each other where each succeeds: what is before the last, its variables, and its words. */
 const SCRIPT = new RegExp(
   String.raw`^\s*((?:${COMMAND}\s*&&\s*)*)((?:\w+=${WORD}\s+)*)(([\w@./-]+)(?:\s+${WORD})*)\s*$`,
