@@ -1,4 +1,5 @@
 import type { ForeignListeners } from "../signals/foreign-listeners.js";
+import { originalOf } from "../signals/registrations.js";
 
 /**
  * The listeners of the process' `exit` event, which run one after the other while nothing else does. Before each that is not
@@ -20,7 +21,7 @@ export class ExitListeners {
     const others = new Set<unknown>(foreign.of("exit"));
     process.removeAllListeners("exit");
     for (const listener of listeners) {
-      const original = (listener as { listener?: typeof listener }).listener ?? listener;
+      const original = originalOf(listener);
       if (others.has(original)) this.#markNext(foreign.name(original), begins);
       process.on("exit", listener);
     }

@@ -1,5 +1,6 @@
 import type { ForeignListeners } from "./foreign-listeners.js";
-import { intercept, originalOf, type Interception } from "./intercept.js";
+import { intercept, type Interception } from "./intercept.js";
+import { originalOf } from "./registrations.js";
 
 type AnyListener = (...args: unknown[]) => unknown;
 

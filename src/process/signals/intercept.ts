@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 
-import { isOfSignals, keepListeners } from "./registrations.js";
+import { isOfSignals, keepListeners, originalOf } from "./registrations.js";
 
 type AnyListener = (...args: never[]) => unknown;
 
@@ -151,9 +151,4 @@ function listenAnew(signal: string): void {
   // By Node's own methods: no other code need notice.
   EventEmitter.prototype.removeAllListeners.call(process, signal);
   for (const listener of listeners) EventEmitter.prototype.on.call(process, signal, listener);
-}
-
-/** The function that was registered, and not Node's own around one for `once`. */
-export function originalOf(listener: AnyListener): AnyListener {
-  return (listener as { listener?: AnyListener }).listener ?? listener;
 }

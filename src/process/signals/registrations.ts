@@ -25,6 +25,11 @@ export function areRegistrationsNoted(): boolean {
   return notes.isNoting;
 }
 
+/** The function that was registered, and not Node's own around one for `once`. */
+export function originalOf(listener: AnyListener): AnyListener {
+  return (listener as { listener?: AnyListener }).listener ?? listener;
+}
+
 /** Where this is called. The text of its stack is made when it is first read, and costs nothing before. */
 export function captureStack(): Error {
   const { stackTraceLimit } = Error;
@@ -77,12 +82,11 @@ const methods = EventEmitter.prototype;
 
 /** Lets `removeAllListeners()` leave those that are to be kept. */
 function keepWhatIsKept(): void {
-  const before = (process as unknown as Record<string, (name: string | symbol) => void>)[
-    "removeAllListeners"
-  ];
+  type Remove = (name: string | symbol) => void;
+  const before = (process as unknown as { removeAllListeners: Remove }).removeAllListeners;
   const removeAll = (name: string | symbol): void => {
     if (!isOfSignals(name)) {
-      before?.call(process, name);
+      before.call(process, name);
       return;
     }
     // The last one first, as Node does it.
@@ -102,16 +106,15 @@ function keepWhatIsKept(): void {
 }
 
 function isToStay(listener: AnyListener): boolean {
-  const { listener: original = listener } = listener as { listener?: AnyListener };
+  const original = originalOf(listener);
   return NODES.test(original.name) || [...notes.kept].some((isKept) => isKept(original));
 }
 
 /** A program may have frozen `Error`: then it is not known. */
 function note(listener: unknown): void {
   if (typeof listener !== "function") return;
-  const { listener: original = listener } = listener as { listener?: unknown };
   try {
-    notes.stacks.set(original as AnyListener, captureStack());
+    notes.stacks.set(originalOf(listener as AnyListener), captureStack());
   } catch {
     // A listener that is no object cannot be remembered.
   }

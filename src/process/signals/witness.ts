@@ -2,7 +2,8 @@ import { EventEmitter } from "node:events";
 import { writeSync } from "node:fs";
 
 import { ForeignListeners } from "./foreign-listeners.js";
-import { intercept, originalOf } from "./intercept.js";
+import { intercept } from "./intercept.js";
+import { originalOf } from "./registrations.js";
 
 /** What hears of the end of a process without having a part in it. */
 export interface Witness {
