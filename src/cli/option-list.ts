@@ -1,3 +1,4 @@
+import { wrap } from "../findings/wrap.js";
 import type { OptionSpec } from "./arguments.js";
 
 /** An option as a command's help lists it. */
@@ -33,19 +34,8 @@ function writeOption(option: ListedOption): string {
   const { name, value, isRepeatable, help } = option;
   const left = `  ${name}${value === undefined ? "" : ` ${value}`}${isRepeatable === true ? "…" : ""}`;
   const text = option.default === undefined ? help : `${help} (${option.default})`;
-  const right = wrap(text, WIDTH - COLUMN, COLUMN);
+  const right = wrap(text, WIDTH - COLUMN, 0).replaceAll("\n", `\n${" ".repeat(COLUMN)}`);
   return left.length > COLUMN - 2
     ? `${left}\n${" ".repeat(COLUMN)}${right}`
     : left.padEnd(COLUMN) + right;
-}
-
-/** Breaks a text into lines, all of which begin in the same column. */
-function wrap(text: string, width: number, column: number): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-  }
-  return lines.join(`\n${" ".repeat(column)}`);
 }

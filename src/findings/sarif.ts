@@ -62,26 +62,20 @@ function toRule({ id, severity, title, cause, next }: Described): object {
 /** The first place that is to blame is the result's own, the others are related to it. */
 function toResult(finding: Finding, ruleIndex: number | undefined, nameFile: NameFile): object {
   const { id, severity, what, next, count, evidence } = finding;
-  const [first, ...others] = listSources(evidence).map((source) => locate(source, nameFile));
-  const related = others.map((location, at) => ({
-    ...location,
-    message: { text: sayOf(evidence, at) },
+  const [first, ...others] = listSources(evidence);
+  const related = others.map((source) => ({
+    ...locate(source, nameFile),
+    message: { text: evidence.find((item) => item.source === source)?.what ?? "" },
   }));
   return {
     ruleId: id,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level: levelOf(severity),
     message: { text: `${what}\n${next}` },
-    locations: first === undefined ? [] : [first],
+    locations: first === undefined ? [] : [locate(first, nameFile)],
     ...(others.length === 0 ? {} : { relatedLocations: related }),
     properties: { count, evidence: evidence.map((item: Evidence) => item.what) },
   };
-}
-
-/** What the evidence says of the place that comes so many after the first. */
-function sayOf(evidence: readonly Evidence[], after: number): string {
-  const source = listSources(evidence)[after + 1];
-  return evidence.find((item) => item.source === source)?.what ?? "";
 }
 
 function locate({ file, line, column }: SourceLocation, nameFile: NameFile): object {
