@@ -4,18 +4,12 @@
 import { build } from "esbuild";
 import path from "node:path";
 
+import { MODULES } from "./esbuild.mjs";
+
 await build({
+  ...MODULES,
   absWorkingDir: path.join(import.meta.dirname, ".."),
   entryPoints: ["src/lint/index.ts"],
   outfile: "dist/lint/index.js",
   allowOverwrite: true,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  packages: "external",
-  sourcemap: true,
-  // The sources are packed, beside it.
-  sourcesContent: false,
-  logLevel: "warning",
 });

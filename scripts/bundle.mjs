@@ -5,27 +5,20 @@ import { build } from "esbuild";
 import path from "node:path";
 
 import { libraryEntries } from "./entries.mjs";
+import { MODULES } from "./esbuild.mjs";
 import { removeStale } from "./stale.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const folder = path.join(root, "dist", "lastcall");
 
 const { metafile } = await build({
+  ...MODULES,
   absWorkingDir: root,
   entryPoints: libraryEntries().map((name) => ({ in: `src/${name}.ts`, out: name })),
   outdir: folder,
-  bundle: true,
   splitting: true,
   chunkNames: "chunk-[hash]",
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  packages: "external",
-  sourcemap: true,
-  // The sources are packed, beside it.
-  sourcesContent: false,
   metafile: true,
-  logLevel: "warning",
 });
 
 // Those of the last build that this one has no more.
